@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an editor can choose about a painting. Free of bpy and torch; the add-on builds its controls from this.
+
+Only choices that change pixels, or where they are computed, stand here. Strength does not: it is mixed afterwards
+(``core.strength``; in Blender the result strip's own opacity), so changing it never repaints anything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from .errors import SettingsError
+
+ENGINES = ("auto", "opencv", "torch")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+BRUSH_SIZE_RANGE = (0.5, 4.0)
+ANCHOR_SPACING_RANGE = (1, 48)
+
+
+@dataclasses.dataclass(frozen=True)
+class StylizeSettings:
+    """How to paint a clip.
+
+    Attributes:
+        style: identifier of a style preset (``python -m core styles`` lists them).
+        brush_size: width of the strokes, relative to the network's own at the frame's resolution; 0.5 … 4.
+            The frame is painted at 1 / brush_size of its size and enlarged, so 2 is also four times as fast.
+        stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
+            every stroke along the optical flow wherever the flow can be trusted.
+        anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 48.
+        engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
+        device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
+    """
+
+    style: str = "starry-night"
+    brush_size: float = 1.0
+    stability: float = 1.0
+    anchor_spacing: int = 8
+    engine: str = "auto"
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        _text("style", self.style)
+        _within("brush_size", self.brush_size, *BRUSH_SIZE_RANGE)
+        _within("stability", self.stability, 0.0, 1.0)
+        if isinstance(self.anchor_spacing, float):
+            raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
+        _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)
+        _one_of("engine", self.engine, ENGINES)
+        _one_of("device", self.device, DEVICES)
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as a JSON object, field by field."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, record: object) -> StylizeSettings:
+        """Settings from a JSON object; fields left out take their defaults.
+
+        Raises:
+            SettingsError: not an object, an unknown field, or a value outside its range.
+        """
+        if not isinstance(record, dict):
+            raise SettingsError(f"Settings are {json.dumps(record)}; an object with named fields was expected.")
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in record:
+            if name not in known:
+                raise SettingsError(f"Unknown setting {name!r}.", f"The settings are: {', '.join(known)}.")
+        return cls(**record)
+
+
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{name} is {value!r}; a name was expected.")
+
+
+def _within(name: str, value: object, low: float, high: float) -> None:
+    # bool is an int in Python; True as a number is always a mistake here. A NaN fails the comparison.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise SettingsError(f"{name} is {value!r}; a number from {low} to {high} was expected.")
+
+
+def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingsError(f"{name} is {value!r}; one of {', '.join(choices)} was expected.")
