@@ -30,6 +30,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 MANIFEST = "blender_manifest.toml"
+WHEEL_CACHE = ROOT / "build" / "wheels"
 OPENCV = "opencv-python-headless==5.0.0.93"
 
 
@@ -81,14 +82,14 @@ class BuildRefused(RuntimeError):
     """The zip would not be fit to give away; the message says what is wrong and what to do."""
 
 
-def build(root: Path, platform: str, out: Path) -> Path:
+def build(root: Path, platform: str, out: Path, wheel_cache: Path = WHEEL_CACHE) -> Path:
     """Writes ``brushflow-<version>-<platform>.zip`` to the folder ``out`` from the repository ``root``.
 
     Raises ``BuildRefused`` where the manifest, a model, a source or the wheel is not as it must be.
     """
     manifest_text, manifest = read_manifest(root)
     check_models(root / "models")
-    wheel = fetch_wheel(platform, root / "build" / "wheels")
+    wheel = fetch_wheel(platform, wheel_cache)
     contents = gather(root)
     contents[MANIFEST] = with_wheel(manifest_text, wheel, platform).encode()
     contents[f"wheels/{wheel.name}"] = wheel.read_bytes()
