@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The house network in PyTorch (free of bpy, needs torch): one small painter for all styles.
+
+Residual layout of Johnson et al. 2016 with the trunk at an eighth of the resolution, styles as one scale
+and one shift per normalised channel (conditional instance normalisation, Dumoulin et al. 2017), and no
+transposed convolution or pixel shuffle on the way up, so that no pixel grid can appear (Odena et al. 2016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+STRIDE = 8
+"""Height and width of a frame given to the network are multiples of this, in pixels."""
+
+BORDER = 16
+"""Pixels by which a frame is reflected at its borders before painting, and which are cropped afterwards: the
+network was trained so, and its own zero padding then leaves no halo. A multiple of STRIDE."""
+
+EPSILON = 1e-5
+"""Added to a variance before its square root is taken."""
+
+HALF, QUARTER, EIGHTH, HEAD = 16, 32, 80, 8
+BLOCKS = 4
+
+NORMALISED_CHANNELS: tuple[int, ...] = (
+    HALF,
+    QUARTER,
+    EIGHTH,
+    *(EIGHTH for _ in range(2 * BLOCKS)),
+    QUARTER,
+    HALF,
+    HALF,
+)
+"""Channels of each normalised layer, in the order in which `scale` and `shift` list them."""
+
+CHANNELS = sum(NORMALISED_CHANNELS)
+"""N: the length of `scale`, `shift`, `gamma` and `beta`."""
+
+Normaliser = Callable[[int, Tensor], Tensor]
+
+
+def receptive_radius() -> int:
+    """How far, in pixels, a pixel of the frame can reach in the painting, rounded up to STRIDE.
+
+    Each layer adds its kernel's reach times the pixel step it works at; a bilinear doubling reaches one coarse
+    pixel further (its other tap). Going down, a 4x4 kernel with stride 2 reaches 2 of its input pixels.
+    """
+    down = 2 * 1 + 2 * 2 + 2 * 4
+    trunk = 2 * BLOCKS * 8
+    up = 8 + 2 * 4 + 4 + 2 + 2 + 2 * 1
+    return -(-(down + trunk + up) // STRIDE) * STRIDE
+
+
+class HouseNetwork(nn.Module):
+    """Paints frames (B, 3, H, W), RGB 0…1, H and W multiples of STRIDE, into the same shape and range."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down_half = nn.Conv2d(3, HALF, 4, 2, 1)
+        self.down_quarter = nn.Conv2d(HALF, QUARTER, 4, 2, 1)
+        self.down_eighth = nn.Conv2d(QUARTER, EIGHTH, 4, 2, 1)
+        self.trunk = nn.ModuleList(nn.Conv2d(EIGHTH, EIGHTH, 3, 1, 1) for _ in range(2 * BLOCKS))
+        self.rise = nn.Conv2d(EIGHTH, QUARTER, 1)
+        self.rise_skip = nn.Conv2d(QUARTER, QUARTER, 1)
+        self.at_quarter = nn.Conv2d(QUARTER, QUARTER, 3, 1, 1)
+        self.to_half = nn.Conv2d(QUARTER, HALF, 3, 1, 1)
+        self.at_half = nn.Conv2d(HALF, HALF, 3, 1, 1)
+        self.to_full = nn.Conv2d(HALF, HEAD, 1)
+        self.at_full = nn.Conv2d(HEAD + 3, HEAD, 3, 1, 1)
+        self.colour = nn.Conv2d(HEAD, 3, 3, 1, 1)
+
+    def forward(self, frame: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """Paint with fixed normalisation: `scale` and `shift` (B or 1, N) multiply and add to channels."""
+        return self._run(frame, _fixed(scale, shift))
+
+    def statistics(self, frame: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance (B, N) of every normalised layer's input under true instance normalisation."""
+        _, mean, variance = self.paint(frame, gamma, beta)
+        return mean, variance
+
+    def paint(self, frame: Tensor, gamma: Tensor, beta: Tensor, group: int = 1) -> tuple[Tensor, Tensor, Tensor]:
+        """Paint with the frames' own statistics, pooled over each `group` consecutive frames (training).
+
+        Returns the painting (B, 3, H, W) and the mean and variance (B, N) it was painted with.
+        """
+        means: list[Tensor] = []
+        variances: list[Tensor] = []
+
+        def normalise(layer: int, values: Tensor) -> Tensor:
+            mean, variance = _pooled_statistics(values, group)
+            means.append(mean)
+            variances.append(variance)
+            start = sum(NORMALISED_CHANNELS[:layer])
+            part = slice(start, start + NORMALISED_CHANNELS[layer])
+            scale = gamma[:, part] / torch.sqrt(variance + EPSILON)
+            shift = beta[:, part] - mean * scale
+            return values * scale[:, :, None, None] + shift[:, :, None, None]
+
+        painted = self._run(frame, normalise)
+        return painted, torch.cat(means, 1), torch.cat(variances, 1)
+
+    def _run(self, frame: Tensor, normalise: Normaliser) -> Tensor:
+        half = torch.relu(normalise(0, self.down_half(frame)))
+        quarter = torch.relu(normalise(1, self.down_quarter(half)))
+        strokes = torch.relu(normalise(2, self.down_eighth(quarter)))
+        for first in range(0, 2 * BLOCKS, 2):
+            inner = torch.relu(normalise(3 + first, self.trunk[first](strokes)))
+            strokes = strokes + normalise(4 + first, self.trunk[first + 1](inner))
+        layer = 3 + 2 * BLOCKS
+        paint = _double(self.rise(strokes)) + self.rise_skip(quarter)
+        paint = torch.relu(normalise(layer, self.at_quarter(paint)))
+        paint = torch.relu(normalise(layer + 1, self.to_half(paint)))
+        paint = torch.relu(normalise(layer + 2, self.at_half(_double(paint) + half)))
+        paint = torch.cat([_double(self.to_full(paint)), frame], 1)
+        return torch.sigmoid(self.colour(torch.relu(self.at_full(paint))))
+
+
+def affine(gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+    """`scale` and `shift` (B, N) that normalise with these statistics and then apply a style's gamma and beta."""
+    scale = gamma / torch.sqrt(variance + EPSILON)
+    return scale, beta - mean * scale
+
+
+def _fixed(scale: Tensor, shift: Tensor) -> Normaliser:
+    def normalise(layer: int, values: Tensor) -> Tensor:
+        start = sum(NORMALISED_CHANNELS[:layer])
+        part = slice(start, start + NORMALISED_CHANNELS[layer])
+        return values * scale[:, part, None, None] + shift[:, part, None, None]
+
+    return normalise
+
+
+def _pooled_statistics(values: Tensor, group: int) -> tuple[Tensor, Tensor]:
+    """Per-channel mean and variance (B, C) over the pictures of each group, the same for all of its members."""
+    mean = functional.adaptive_avg_pool2d(values, 1)
+    variance = functional.adaptive_avg_pool2d(torch.square(values - mean), 1)
+    mean, variance = mean.flatten(1), variance.flatten(1)
+    if group == 1:
+        return mean, variance
+    means = mean.reshape(-1, group, mean.shape[1])
+    pooled_mean = means.mean(1)
+    spread = torch.square(means - pooled_mean[:, None]).mean(1)
+    pooled_variance = variance.reshape(means.shape).mean(1) + spread
+    return pooled_mean.repeat_interleave(group, 0), pooled_variance.repeat_interleave(group, 0)
+
+
+def _double(values: Tensor) -> Tensor:
+    return functional.interpolate(values, scale_factor=2.0, mode="bilinear", align_corners=False)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The model cards: what a model was made from and what it is good for, in Markdown (free of bpy, needs torch)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+
+from ..paint.house_network import CHANNELS, HouseNetwork
+from .recipe import Recipe, StyleSource
+
+_HOUSE = """# The house network
+
+One small network that paints frames in any of its styles; a style is one scale and one shift per normalised channel.
+
+- **Architecture:** `core/paint/house_network.py`, {parameters} parameters and {channels} normalised channels. Residual
+  layout after Johnson et al. 2016, conditional instance normalisation after Dumoulin et al. 2017.
+- **Licence:** GPL-3.0-or-later, like the project. Trained from nothing; no weights of others are inside.
+- **Weights:** float16, SHA-256 `{digest}`.
+- **Command:** `python -m core.training.train --recipe core/training/recipes/house.toml --assets ASSETS --out RUN`, then
+  `python -m core.training.export --run RUN --models models --thumbnail PICTURE`. Seed {seed}.
+
+## Data
+
+- Photographs: 3,117 JPEGs with a short side of 256 pixels: Open Images by way of the NIPS 2017 set (CC BY), a sample
+  of ImageNet and BSDS500 (research use), COCO (Flickr, Creative Commons mix), houses (not stated), clothing (CC0).
+- Judge: VGG-19 (Simonyan and Zisserman 2014, CC BY 4.0), normalised after Gatys et al., to relu4_1. Used in training
+  only, not shipped.
+- Styles: {styles}, each with its own card.
+
+## Training
+
+{crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
+other work. Losses, all relative to their target: style {style} (Gram, mean and deviation at relu1_1 … relu4_1, at two scales),
+content {content} (relu3_1 and relu4_1 at half scale, mean and contrast of each channel set aside), temporal and noise
+{temporal} (motion made up and so known exactly; noise of up to 0.06), total variation {variation}.
+
+| style | style loss | content loss |
+|---|---|---|
+{table}
+
+Means over the last {last} logged steps, on training crops. The mean squared change under motion or noise was
+{temporal_value:.5f}, that is {temporal_levels:.1f} of 255 levels.
+
+## Measured
+
+OpenCV {opencv} against PyTorch on random frames, largest difference: painted {painted:.1e}; statistics, relative:
+mean {mean:.1e}, variance {variance:.1e}.
+
+## Limits
+
+{limits}
+"""
+
+LIMITS = """- Trained on pictures about 200 to 400 pixels high: strokes keep their size in pixels, so they look
+  finer on larger frames.
+- Statistics must come from the shot itself; with those of a very different shot colours drift.
+- A face of less than about 40 pixels is not kept recognisable in the stronger styles."""
+
+
+def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest: str) -> str:
+    """The card of the house network, from its recipe, the run's log, and what the export measured."""
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    facts = json.loads((run / "checkpoint.json").read_text(encoding="utf-8"))
+    recent = lines[-25:]
+
+    def mean_of(name: str) -> float:
+        values = [line[name] for line in recent if name in line]
+        return float(sum(values) / len(values)) if values else float("nan")
+
+    table = "\n".join(
+        f"| {style.title} | {mean_of(f'style.{style.id}'):.3f} | {mean_of(f'content.{style.id}'):.3f} |"
+        for style in recipe.styles
+    )
+    weights = recipe.loss_weights
+    temporal = mean_of("temporal")
+    return _HOUSE.format(
+        parameters=f"{sum(p.numel() for p in HouseNetwork().parameters()):,}",
+        channels=CHANNELS,
+        digest=digest,
+        seed=recipe.seed,
+        styles=", ".join(style.title for style in recipe.styles),
+        crops=int(facts["crops"]),
+        crop=recipe.crop,
+        steps=int(facts["step"]),
+        minutes=facts["seconds"] / 60,
+        style=weights.style,
+        content=weights.content,
+        temporal=weights.temporal,
+        variation=weights.total_variation,
+        table=table,
+        last=20 * len(recent),
+        temporal_value=temporal,
+        temporal_levels=255 * temporal**0.5,
+        opencv=cv2.__version__,
+        limits=LIMITS,
+        **differences,
+    )
+
+
+def style_card(style: StyleSource) -> str:
+    """The card of one style."""
+    return (
+        f"# {style.title}\n\n"
+        f"- **Artist:** {style.artist}\n- **Year:** {style.year}\n- **Source:** {style.source}\n"
+        f"- **Licence of the work:** {style.licence}\n- **Network:** house, see `../house/CARD.md`\n"
+        f"- **Learnt at:** {style.short_side} pixels on its shorter side\n\n"
+        "The picture itself is not shipped, only one scale and one shift per channel learnt from it.\n"
+    )

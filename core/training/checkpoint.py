@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saving a run so that it can go on, and reading it back: safetensors and JSON, never pickle (needs torch)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..paint.house_network import CHANNELS, HouseNetwork
+
+
+class HousePainter(nn.Module):
+    """The house network with one gamma and one beta (S, N) per style: all that training changes."""
+
+    def __init__(self, styles: int) -> None:
+        super().__init__()
+        self.network = HouseNetwork()
+        self.gamma = nn.Parameter(torch.ones(styles, CHANNELS))
+        self.beta = nn.Parameter(torch.zeros(styles, CHANNELS))
+
+
+def save_checkpoint(
+    folder: Path,
+    painter: HousePainter,
+    average: dict[str, Tensor],
+    optimiser: torch.optim.Adam,
+    facts: dict[str, Any],
+) -> None:
+    """Write painter, running average and optimiser state, then the facts; a reader sees the old run or the new one."""
+    tensors = {f"painter.{name}": value for name, value in painter.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.items()}
+    for index, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    save_file(tensors, folder / "checkpoint.part", {"facts": json.dumps(facts)})
+    os.replace(folder / "checkpoint.part", folder / "checkpoint.safetensors")
+    (folder / "checkpoint.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def load_checkpoint(folder: Path) -> dict[str, dict[str, Tensor]]:
+    """Tensors of a saved run by part: `painter`, `average`, and `adam` ("index.name")."""
+    path = folder / "checkpoint.safetensors"
+    if not path.is_file():
+        raise FileNotFoundError(f"No run at {path}: start one with python -m core.training.train --out {folder}.")
+    parts: dict[str, dict[str, Tensor]] = {"painter": {}, "average": {}, "adam": {}}
+    for name, value in load_file(path).items():
+        part, rest = name.split(".", 1)
+        parts[part][rest] = value
+    return parts
+
+
+def restore_optimiser(optimiser: torch.optim.Adam, saved: dict[str, Tensor]) -> None:
+    """Give Adam back the moments it had."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in saved.items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = value
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})

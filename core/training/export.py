@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn a run into the shipped models: python -m core.training.export --run runs/house --models models (needs torch).
+
+Writes the two ONNX files, the weights, the styles, the thumbnails, the cards and models/index.json, and refuses to
+finish when OpenCV does not paint what PyTorch paints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwork, receptive_radius
+from .cards import house_card, style_card
+from .checkpoint import HousePainter, load_checkpoint
+from .data import read_picture, to_tensor
+from .recipe import Recipe, read_recipe
+from .samples import paint_picture
+
+THUMBNAIL_SIZE = (256, 144)
+TOLERANCE = 1e-4
+"""Largest difference allowed between PyTorch's and OpenCV's painting, of 0…1."""
+
+
+class Statistics(nn.Module):
+    """What models/house/statistics.onnx computes, see HouseNetwork.statistics."""
+
+    def __init__(self, network: HouseNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, frame: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.statistics(frame, gamma, beta)
+
+
+def rounded_painter(run: Path, styles: int) -> HousePainter:
+    """The run's averaged painter with network weights rounded to float16, so every shipped form holds the same."""
+    painter = HousePainter(styles)
+    painter.load_state_dict(load_checkpoint(run)["average"])
+    for parameter in painter.network.parameters():
+        parameter.data = parameter.data.half().float().contiguous()
+    return painter.eval().requires_grad_(False)
+
+
+def write_onnx(network: HouseNetwork, folder: Path) -> None:
+    """painter.onnx and statistics.onnx, height and width free."""
+    frame = torch.rand(1, 3, 64, 96)
+    ones, zeros = torch.ones(1, CHANNELS), torch.zeros(1, CHANNELS)
+    size = {2: "height", 3: "width"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The TorchScript exporter is deprecated but needs no further package.
+        torch.onnx.export(
+            network,
+            (frame, ones, zeros),
+            folder / "painter.onnx",
+            input_names=["frame", "scale", "shift"],
+            output_names=["painted"],
+            dynamic_axes={"frame": size, "painted": size},
+            opset_version=17,
+            dynamo=False,
+        )
+        torch.onnx.export(
+            Statistics(network),
+            (frame, ones, zeros),
+            folder / "statistics.onnx",
+            input_names=["frame", "gamma", "beta"],
+            output_names=["mean", "variance"],
+            dynamic_axes={"frame": size},
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def opencv_run(model: Path, inputs: dict[str, np.ndarray], outputs: list[str]) -> list[np.ndarray]:
+    """What OpenCV's DNN module makes of an ONNX file."""
+    net = cv2.dnn.readNetFromONNX(str(model))
+    for name, value in inputs.items():
+        net.setInput(value, name)
+    return [np.asarray(value) for value in net.forward(outputs)]
+
+
+def largest_difference(painter: HousePainter, folder: Path) -> dict[str, float]:
+    """Largest difference of OpenCV from PyTorch for both files, over two frame sizes and the first style."""
+    gamma, beta = painter.gamma[:1], painter.beta[:1]
+    found = {"painted": 0.0, "mean": 0.0, "variance": 0.0}
+    for height, width in ((64, 96), (136, 200)):
+        frame = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(height))
+        mean, variance = painter.network.statistics(frame, gamma, beta)
+        scale = gamma / torch.sqrt(variance + EPSILON)
+        shift = beta - mean * scale
+        wanted = {"painted": painter.network(frame, scale, shift), "mean": mean, "variance": variance}
+        inputs = {"frame": frame.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
+        got = {"painted": opencv_run(folder / "painter.onnx", inputs, ["painted"])[0]}
+        inputs = {"frame": frame.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
+        got["mean"], got["variance"] = opencv_run(folder / "statistics.onnx", inputs, ["mean", "variance"])
+        for name, value in wanted.items():
+            # Statistics are compared relative to their size: variances reach well above 1.
+            size = 1.0 if name == "painted" else np.maximum(1.0, np.abs(value.numpy()))
+            difference = np.abs(got[name].reshape(value.shape) - value.numpy()) / size
+            found[name] = max(found[name], float(difference.max()))
+    return found
+
+
+def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Tensor) -> list[dict[str, Any]]:
+    """Modulations, thumbnails and cards; returns the styles' entries for the index."""
+    entries = []
+    for index, style in enumerate(recipe.styles):
+        gamma, beta = painter.gamma[index : index + 1].float(), painter.beta[index : index + 1].float()
+        modulation = {"gamma": gamma[0].contiguous().clone(), "beta": beta[0].contiguous().clone()}
+        save_file(modulation, folder / f"{style.id}.safetensors")
+        painted = paint_picture(painter.network, frame, gamma, beta)[0].permute(1, 2, 0).mul(255).round()
+        small = cv2.resize(painted.numpy(), THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA).round().astype(np.uint8)
+        cv2.imwrite(str(folder / f"{style.id}.jpg"), small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+        (folder / f"{style.id}.md").write_text(style_card(style), encoding="utf-8")
+        entries.append(
+            {
+                "id": style.id,
+                "title": style.title,
+                "artist": style.artist,
+                "year": style.year,
+                "source": style.source,
+                "licence": style.licence,
+                "network": "house",
+                "modulation": f"styles/{style.id}.safetensors",
+                "thumbnail": f"styles/{style.id}.jpg",
+                "card": f"styles/{style.id}.md",
+            }
+        )
+    return entries
+
+
+def write_index(models: Path, styles: list[dict[str, Any]]) -> None:
+    """models/index.json: what is shipped and the SHA-256 of every file but cards and the index itself."""
+    files = sorted(path for path in models.rglob("*") if path.is_file() and path.suffix != ".md")
+    hashes = {
+        path.relative_to(models).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "index.json"
+    }
+    house = {
+        "painter": "house/painter.onnx",
+        "statistics": "house/statistics.onnx",
+        "weights": "house/weights.safetensors",
+        "stride": STRIDE,
+        "margin": receptive_radius(),
+        "border": BORDER,
+        "channels": CHANNELS,
+        "epsilon": EPSILON,
+        "card": "house/CARD.md",
+    }
+    index = {"format": 1, "networks": {"house": house}, "styles": styles, "sha256": hashes}
+    (models / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def thumbnail_frame(picture: Path) -> Tensor:
+    """The middle 16:9 part of a picture at the size of a small video frame, (1, 3, 360, 640)."""
+    values = read_picture(picture)
+    height, width = values.shape[:2]
+    factor = max(640 / width, 360 / height)
+    values = cv2.resize(values, (max(640, round(width * factor)), max(360, round(height * factor))))
+    y, x = (values.shape[0] - 360) // 2, (values.shape[1] - 640) // 2
+    return to_tensor(np.ascontiguousarray(values[y : y + 360, x : x + 640]))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of the export."""
+    parser = argparse.ArgumentParser(prog="python -m core.training.export", description=__doc__)
+    default = Path(__file__).parent / "recipes" / "house.toml"
+    parser.add_argument("--recipe", type=Path, default=default, help="the recipe the run was trained by")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--models", type=Path, required=True, help="folder to write, as shipped")
+    parser.add_argument("--thumbnail", type=Path, required=True, help="picture that the thumbnails show painted")
+    chosen = parser.parse_args(arguments)
+    recipe = read_recipe(chosen.recipe)
+    painter = rounded_painter(chosen.run, len(recipe.styles))
+    house, styles = chosen.models / "house", chosen.models / "styles"
+    house.mkdir(parents=True, exist_ok=True)
+    styles.mkdir(parents=True, exist_ok=True)
+    write_onnx(painter.network, house)
+    differences = largest_difference(painter, house)
+    if max(differences.values()) > TOLERANCE:
+        raise RuntimeError(
+            f"OpenCV differs from PyTorch by {differences}, at most {TOLERANCE} was expected: do not ship; compare the "
+            "layers of painter.onnx one by one."
+        )
+    weights = {name: value.half().contiguous() for name, value in painter.network.state_dict().items()}
+    save_file(weights, house / "weights.safetensors")
+    entries = write_styles(painter, recipe, styles, thumbnail_frame(chosen.thumbnail))
+    digest = hashlib.sha256((house / "weights.safetensors").read_bytes()).hexdigest()
+    (house / "CARD.md").write_text(house_card(recipe, chosen.run, differences, digest), encoding="utf-8")
+    for path in chosen.models.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes files only their owner can read
+    write_index(chosen.models, entries)
+
+
+if __name__ == "__main__":
+    main()

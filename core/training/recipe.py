@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a recipe file says, as typed values (free of bpy and torch)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StyleSource:
+    """One style picture: its identity for editors, its file below the assets folder, the short side it is seen at."""
+
+    id: str
+    title: str
+    artist: str
+    year: int
+    file: str
+    source: str
+    licence: str
+    short_side: int
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """How much each loss counts; all losses are relative, about 1 for an unpainted frame (see losses.py)."""
+
+    content: float
+    style: float
+    total_variation: float
+    temporal: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything a training run depends on but the assets folder and the device."""
+
+    seed: int
+    loss_network: str
+    photographs: str
+    minutes: float
+    learning_rate: float
+    final_learning_rate: float
+    style_learning_rate_factor: float
+    average_decay: float
+    styles_per_step: int
+    crops_per_style: int
+    crop: int
+    content_short_side: tuple[int, int]
+    loss_weights: LossWeights
+    styles: tuple[StyleSource, ...]
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file; raises ValueError with the file's name where a key is missing or unknown."""
+    values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        values["loss_weights"] = LossWeights(**values["loss_weights"])
+        values["styles"] = tuple(StyleSource(**style) for style in values["styles"])
+        values["content_short_side"] = tuple(values["content_short_side"])
+        return Recipe(**values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"Recipe {path} does not fit: {error}. Compare it with core/training/recipes/house.toml."
+        ) from error

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Train the house network by a recipe: python -m core.training.train --assets ../shared/assets --out runs/house."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .checkpoint import HousePainter, load_checkpoint, restore_optimiser, save_checkpoint
+from .data import ContentWindows
+from .recipe import Recipe, read_recipe
+from .samples import write_sheet
+from .trainer import Teacher
+
+LOG_EVERY = 20
+KEEP_EVERY_SECONDS = 240.0
+
+
+class Run:
+    """A training run in a folder: it can be stopped at any time and goes on where it was last saved."""
+
+    def __init__(self, recipe: Recipe, assets: Path, folder: Path, device: torch.device) -> None:
+        self.recipe, self.folder, self.device = recipe, folder, device
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(recipe.seed)
+        self.painter = HousePainter(len(recipe.styles)).to(device)
+        for parameter in self.painter.network.parameters():
+            if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self.optimiser = torch.optim.Adam(
+            [
+                {"params": list(self.painter.network.parameters()), "share": 1.0},
+                {
+                    "params": [self.painter.gamma, self.painter.beta],
+                    "share": recipe.style_learning_rate_factor,
+                },
+            ],
+            recipe.learning_rate,
+            betas=(0.9, 0.99),
+        )
+        self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
+        self.facts: dict[str, Any] = {"step": 0, "crops": 0, "seconds": 0.0}
+        if (folder / "checkpoint.safetensors").is_file():
+            self._resume()
+        self.teacher = Teacher(recipe, assets, device)
+        photographs = assets / recipe.photographs
+        seed = recipe.seed + int(self.facts["step"])
+        self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
+        self.looked_at = [self.windows.files[i * len(self.windows.files) // 5 + 40] for i in range(5)]
+
+    def train(self) -> None:
+        """Learn until the recipe's minutes are used up, logging and saving on the way."""
+        saved_at = time.monotonic()
+        started = saved_at - float(self.facts["seconds"])
+        batches = self.windows.batches(self.recipe.styles_per_step, self.recipe.crops_per_style)
+        sums: dict[str, list[float]] = {}
+        for batch in batches:
+            progress = (time.monotonic() - started) / (60 * self.recipe.minutes)
+            if progress >= 1:
+                break
+            self._step(batch.to(self.device), progress, sums)
+            self.facts["seconds"] = time.monotonic() - started
+            if self.facts["step"] % LOG_EVERY == 0:
+                self._log(sums)
+            if time.monotonic() - saved_at > KEEP_EVERY_SECONDS:
+                self.save()
+                saved_at = time.monotonic()
+        self.save()
+
+    def save(self) -> None:
+        """Write a checkpoint and a sample sheet of the running average."""
+        save_checkpoint(self.folder, self.painter, self.average, self.optimiser, self.facts)
+        shown = HousePainter(len(self.recipe.styles))
+        shown.load_state_dict({name: value.cpu() for name, value in self.average.items()})
+        target = self.folder / f"sheet-{self.facts['step']:06d}.png"
+        write_sheet(shown.network, shown.gamma.detach(), shown.beta.detach(), self.looked_at, target)
+
+    def _step(self, photographs: Tensor, progress: float, sums: dict[str, list[float]]) -> None:
+        recipe = self.recipe
+        styles = self._styles_of_step()
+        low, high = recipe.final_learning_rate, recipe.learning_rate
+        rate = low + (high - low) * 0.5 * (1 + math.cos(math.pi * progress))
+        for parameters in self.optimiser.param_groups:
+            parameters["lr"] = parameters["share"] * rate * min(1.0, (int(self.facts["step"]) + 1) / 50)
+        losses = self.teacher.losses(self.painter, photographs, styles)
+        self.optimiser.zero_grad(set_to_none=True)
+        losses["total"].backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.painter.parameters(), 5.0)
+        self.optimiser.step()
+        self.facts["step"] += 1
+        self.facts["crops"] += photographs.shape[0]
+        decay = min(recipe.average_decay, (self.facts["step"] + 1) / (self.facts["step"] + 10))
+        for name, value in self.painter.state_dict().items():
+            self.average[name].lerp_(value, 1 - decay)
+        _count(sums, losses, [recipe.styles[index].id for index in styles])
+
+    def _styles_of_step(self) -> list[int]:
+        """Every style as often as every other: a new random order each time all have had their turn."""
+        count, per_step = len(self.recipe.styles), self.recipe.styles_per_step
+        chosen = []
+        for turn in range(self.facts["step"] * per_step, (self.facts["step"] + 1) * per_step):
+            order = torch.Generator().manual_seed(self.recipe.seed + turn // count)
+            chosen.append(int(torch.randperm(count, generator=order)[turn % count]))
+        return chosen
+
+    def _log(self, sums: dict[str, list[float]]) -> None:
+        line = {name: round(sum(values) / len(values), 5) for name, values in sorted(sums.items())}
+        line |= {name: round(value, 1) for name, value in self.facts.items()}
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        sums.clear()
+
+    def _resume(self) -> None:
+        saved = load_checkpoint(self.folder)
+        self.painter.load_state_dict(saved["painter"])
+        self.average = {name: value.to(self.device) for name, value in saved["average"].items()}
+        restore_optimiser(self.optimiser, saved["adam"])
+        self.facts = json.loads((self.folder / "checkpoint.json").read_text(encoding="utf-8"))
+
+
+def _count(sums: dict[str, list[float]], losses: dict[str, Tensor], styles: list[str]) -> None:
+    for name, value in losses.items():
+        if value.dim() == 0:
+            sums.setdefault(name, []).append(float(value.detach()))
+        else:
+            for style, part in zip(styles, value.detach().tolist(), strict=True):
+                sums.setdefault(f"{name}.{style}", []).append(part)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of training."""
+    parser = argparse.ArgumentParser(prog="python -m core.training.train", description=__doc__)
+    default = Path(__file__).parent / "recipes" / "house.toml"
+    parser.add_argument("--recipe", type=Path, default=default, help="TOML file (default: the house network's)")
+    parser.add_argument("--assets", type=Path, required=True, help="folder with photographs, styles and loss network")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run; an interrupted run goes on")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    parser.add_argument("--minutes", type=float, help="train this long instead of what the recipe says")
+    chosen = parser.parse_args(arguments)
+    recipe = read_recipe(chosen.recipe)
+    if chosen.minutes is not None:
+        recipe = Recipe(**{**recipe.__dict__, "minutes": chosen.minutes})
+    Run(recipe, chosen.assets, chosen.out, torch.device(chosen.device)).train()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One step of learning: what is painted, what it is judged by (free of bpy, needs torch)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor
+
+from ..paint.house_network import BORDER, affine
+from .checkpoint import HousePainter
+from .data import style_picture
+from .loss_network import LAYERS, LossNetwork
+from .losses import StyleTarget, content_loss, style_loss, style_target, temporal_loss, total_variation
+from .recipe import Recipe
+from .synthetic_motion import MovingPair, moving_pair, warp
+
+CONTENT_LAYERS = ("relu3_1", "relu4_1")
+"""Compared at half resolution: shapes are kept, the small marks are the style's."""
+
+FULL_SCALE_LAST = "relu3_1"
+"""At full scale only the finer layers are compared: relu3_1 at half scale sees as far as relu4_1 at full scale, and
+the layers between them are more than half of the loss network's work."""
+
+NOISE = 0.06
+"""Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
+
+
+class StyleTargets:
+    """What every style leaves at each layer, at full and at half size, so that strokes and colour areas both come."""
+
+    def __init__(self, recipe: Recipe, assets: Path, loss_network: LossNetwork, device: torch.device) -> None:
+        self.targets: list[list[dict[str, StyleTarget]]] = []
+        with torch.no_grad():
+            for style in recipe.styles:
+                picture = style_picture(style, assets).to(device)
+                scales = (picture, functional.avg_pool2d(picture, 2))
+                self.targets.append(
+                    [{name: style_target(values) for name, values in loss_network(scale).items()} for scale in scales]
+                )
+
+    def at(self, styles: list[int], scale: int, layer: str) -> list[StyleTarget]:
+        """The targets of these styles at scale 0 (full) or 1 (half) and a layer."""
+        return [self.targets[style][scale][layer] for style in styles]
+
+
+class Teacher:
+    """Judges the painter on batches of photographs."""
+
+    def __init__(self, recipe: Recipe, assets: Path, device: torch.device) -> None:
+        self.recipe = recipe
+        self.loss_network = LossNetwork(assets / recipe.loss_network).to(device)
+        self.styles = StyleTargets(recipe, assets, self.loss_network, device)
+        self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
+
+    def losses(self, painter: HousePainter, photographs: Tensor, styles: list[int]) -> dict[str, Tensor]:
+        """Losses of painting groups of `crops_per_style` photographs, each group in its style.
+
+        `total` is what to minimise; `style` and `content` hold one value per group.
+        """
+        group = self.recipe.crops_per_style
+        chosen = torch.tensor(styles, device=photographs.device).repeat_interleave(group)
+        gamma, beta = painter.gamma[chosen], painter.beta[chosen]
+        other = photographs.roll(group, 0)
+        pair = moving_pair(photographs, other, self.generator)
+        frames = pair.previous
+        painted, mean, variance = painter.network.paint(_bordered(frames), gamma, beta, group)
+        painted = _cropped(painted)
+        style, content = self._perceptual(painted, frames, styles, group)
+        temporal = self._temporal(painter, painted, pair, (gamma, beta, mean.detach(), variance.detach()), group)
+        variation = total_variation(painted)
+        weights = self.recipe.loss_weights
+        total = (
+            weights.style * style.mean()
+            + weights.content * content.mean()
+            + weights.temporal * temporal
+            + weights.total_variation * variation
+        )
+        return {
+            "total": total,
+            "style": style,
+            "content": content,
+            "temporal": temporal,
+            "variation": variation,
+        }
+
+    def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
+        """Style loss at two scales and content loss at half scale, one value per group."""
+        half = functional.avg_pool2d(painted, 2)
+        with torch.no_grad():
+            wanted = self.loss_network(functional.avg_pool2d(frames, 2))
+        seen = (self.loss_network(painted, FULL_SCALE_LAST), self.loss_network(half))
+        style = torch.stack(
+            [
+                style_loss(seen[scale][layer], self.styles.at(styles, scale, layer), group)
+                for scale in (0, 1)
+                for layer in LAYERS
+                if layer in seen[scale]
+            ]
+        ).mean(0)
+        content = torch.stack([content_loss(seen[1][layer], wanted[layer]) for layer in CONTENT_LAYERS]).mean(0)
+        return style, content.reshape(-1, group).mean(1)
+
+    def _temporal(
+        self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int
+    ) -> Tensor:
+        """In turn, the first crops of all groups move or stand still under noise; both must keep their painting."""
+        scale, shift = affine(*(value[::group] for value in norm))
+        before, moves = (
+            painted[::group],
+            bool(torch.rand(1, generator=self.generator, device=painted.device) < 0.5),
+        )
+        if moves:
+            later, visible = pair.current[::group], pair.visible[::group]
+            carried = warp(before, pair.flow_cur_to_prev[::group])
+        else:
+            still = pair.previous[::group]
+            sigma = torch.rand(1, generator=self.generator, device=painted.device) * NOISE
+            noise = torch.randn(still.shape, generator=self.generator, device=painted.device)
+            later, carried, visible = (
+                (still + noise * sigma).clamp(0, 1),
+                before,
+                torch.ones_like(still[:, :1]),
+            )
+        repainted = _cropped(painter.network(_bordered(later), scale, shift))
+        return temporal_loss(repainted, carried, visible)
+
+
+def _bordered(frames: Tensor) -> Tensor:
+    return functional.pad(frames, (BORDER, BORDER, BORDER, BORDER), mode="reflect")
+
+
+def _cropped(painted: Tensor) -> Tensor:
+    return painted[..., BORDER:-BORDER, BORDER:-BORDER]

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The export: PyTorch, OpenCV and ONNX Runtime paint the same, and the index tells the truth."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+pytest.importorskip("onnx", reason="the export needs onnx")
+onnxruntime = pytest.importorskip("onnxruntime", reason="compared with ONNX Runtime")
+cv2 = pytest.importorskip("cv2", reason="compared with OpenCV")
+
+from safetensors.numpy import load_file  # noqa: E402
+
+from core.paint import house_network as house  # noqa: E402
+from core.training import export  # noqa: E402
+from core.training.checkpoint import HousePainter, save_checkpoint  # noqa: E402
+from core.training.recipe import read_recipe  # noqa: E402
+
+RECIPE = Path(export.__file__).parent / "recipes" / "house.toml"
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Models exported from an untrained painter whose styles differ."""
+    folder = tmp_path_factory.mktemp("export")
+    torch.manual_seed(11)
+    painter = HousePainter(len(read_recipe(RECIPE).styles))
+    with torch.no_grad():
+        painter.gamma += 0.2 * torch.randn(painter.gamma.shape)
+        painter.beta += 0.2 * torch.randn(painter.beta.shape)
+    facts = {"step": 20, "crops": 80, "seconds": 30.0}
+    save_checkpoint(folder, painter, painter.state_dict(), torch.optim.Adam(painter.parameters()), facts)
+    (folder / "log.jsonl").write_text(json.dumps({"temporal": 0.1, **facts}) + "\n", encoding="utf-8")
+    picture = np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8)
+    cv2.imwrite(str(folder / "picture.png"), picture)
+    run, models = str(folder), str(folder / "models")
+    export.main(["--run", run, "--models", models, "--thumbnail", str(folder / "picture.png")])
+    return folder / "models"
+
+
+def shipped_network(models: Path) -> "house.HouseNetwork":
+    network = house.HouseNetwork().eval().requires_grad_(False)
+    weights = load_file(models / "house" / "weights.safetensors")
+    network.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in weights.items()})
+    return network
+
+
+@pytest.mark.parametrize("size", [(64, 96), (120, 56)])
+def test_pytorch_opencv_and_onnx_runtime_paint_the_same(exported: Path, size: tuple[int, int]) -> None:
+    network = shipped_network(exported)
+    modulation = load_file(exported / "styles" / "great-wave.safetensors")
+    gamma, beta = (torch.from_numpy(modulation[name])[None] for name in ("gamma", "beta"))
+    frame = torch.rand(1, 3, *size)
+    mean, variance = network.statistics(frame, gamma, beta)
+    scale, shift = house.affine(gamma, beta, mean, variance)
+    painted = network(frame, scale, shift).numpy()
+    inputs = {"frame": frame.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
+    (by_opencv,) = export.opencv_run(exported / "house" / "painter.onnx", inputs, ["painted"])
+    session = onnxruntime.InferenceSession(exported / "house" / "painter.onnx", providers=["CPUExecutionProvider"])
+    (by_runtime,) = session.run(["painted"], inputs)
+    assert np.abs(by_opencv - painted).max() < 1e-4
+    assert np.abs(by_runtime - painted).max() < 1e-4
+    inputs = {"frame": frame.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
+    got = export.opencv_run(exported / "house" / "statistics.onnx", inputs, ["mean", "variance"])
+    for value, wanted in zip(got, (mean, variance), strict=True):
+        np.testing.assert_allclose(value.reshape(wanted.shape), wanted.numpy(), atol=1e-4, rtol=1e-4)
+
+
+def test_one_opencv_network_serves_changing_frame_sizes(exported: Path) -> None:
+    net = cv2.dnn.readNetFromONNX(str(exported / "house" / "painter.onnx"))
+    network = shipped_network(exported)
+    scale, shift = torch.rand(1, house.CHANNELS), torch.rand(1, house.CHANNELS) - 0.5
+    for size in ((64, 64), (96, 160), (64, 64)):
+        frame = torch.rand(1, 3, *size)
+        for name, value in (("frame", frame), ("scale", scale), ("shift", shift)):
+            net.setInput(value.numpy(), name)
+        assert np.abs(net.forward() - network(frame, scale, shift).numpy()).max() < 1e-4
+
+
+def test_index_names_every_file_with_its_hash(exported: Path) -> None:
+    index = json.loads((exported / "index.json").read_text(encoding="utf-8"))
+    there = {path.relative_to(exported).as_posix() for path in exported.rglob("*") if path.is_file()}
+    assert set(index["sha256"]) == {name for name in there if not name.endswith(".md") and name != "index.json"}
+    for name, digest in index["sha256"].items():
+        assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == digest
+    for entry in [*index["styles"], index["networks"]["house"]]:
+        assert (exported / entry["card"]).is_file()
+    assert index["networks"]["house"]["margin"] % index["networks"]["house"]["stride"] == 0
+
+
+def test_a_thumbnail_is_what_its_style_paints_and_differs_from_the_next(exported: Path) -> None:
+    thumbnails = [cv2.imread(str(path)) for path in sorted((exported / "styles").glob("*.jpg"))]
+    assert {picture.shape for picture in thumbnails} == {(144, 256, 3)}
+    assert np.abs(thumbnails[0].astype(int) - thumbnails[1]).mean() > 1

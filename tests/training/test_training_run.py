@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run: it reads its recipe, learns, and goes on where it was stopped."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from core.training.checkpoint import HousePainter, load_checkpoint, restore_optimiser, save_checkpoint  # noqa: E402
+from core.training.data import ContentWindows  # noqa: E402
+from core.training.recipe import read_recipe  # noqa: E402
+from core.training.train import Run  # noqa: E402
+
+RECIPE = Path(__file__).parents[2] / "core" / "training" / "recipes" / "house.toml"
+ASSETS = Path(__file__).parents[3] / "shared" / "assets"
+needs_assets = pytest.mark.skipif(not (ASSETS / "photos").is_dir(), reason=f"no training pictures at {ASSETS}")
+
+
+def test_the_recipe_names_each_style_once() -> None:
+    recipe = read_recipe(RECIPE)
+    assert len({style.id for style in recipe.styles}) == len(recipe.styles) >= 4
+
+
+def test_a_recipe_with_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text("speed = 3\n" + RECIPE.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(ValueError, match="speed"):
+        read_recipe(path)
+
+
+def test_a_checkpoint_gives_everything_back(tmp_path: Path) -> None:
+    painter = HousePainter(2)
+    optimiser = torch.optim.Adam(painter.parameters(), 1e-3)
+    (painter.gamma.square().sum() + painter.network.colour.weight.sum()).backward()
+    optimiser.step()
+    save_checkpoint(tmp_path, painter, painter.state_dict(), optimiser, {"step": 1})
+    saved = load_checkpoint(tmp_path)
+    assert all(torch.equal(saved["painter"][name], value) for name, value in painter.state_dict().items())
+    again = torch.optim.Adam(painter.parameters(), 1e-3)
+    restore_optimiser(again, saved["adam"])
+    wanted, got = optimiser.state_dict()["state"], again.state_dict()["state"]
+    assert wanted.keys() == got.keys()
+    assert all(torch.equal(wanted[index]["exp_avg"], got[index]["exp_avg"]) for index in wanted)
+
+
+@needs_assets
+def test_content_windows_of_one_seed_are_always_the_same() -> None:
+    first, second = (ContentWindows(ASSETS / "photos" / "bsds500", 64, (80, 120), 5).batches(1, 2) for _ in range(2))
+    assert torch.equal(next(first), next(second))
+
+
+@needs_assets
+def test_the_loss_falls_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
+    recipe = read_recipe(RECIPE)
+    recipe = replace(recipe, styles=recipe.styles[:1], styles_per_step=1, crop=64, content_short_side=(80, 120))
+    recipe = replace(recipe, photographs="photos/bsds500", minutes=0.15)
+    run = Run(recipe, ASSETS, tmp_path, torch.device("cpu"))
+    batch = next(run.windows.batches(1, 2))
+    torch.manual_seed(0)
+    before = run.teacher.losses(run.painter, batch, [0])["style"].item()
+    run.train()
+    assert run.teacher.losses(run.painter, batch, [0])["style"].item() < 0.8 * before
+    resumed = Run(recipe, ASSETS, tmp_path, torch.device("cpu"))
+    assert resumed.facts["step"] == run.facts["step"] > 0
+    assert torch.equal(resumed.painter.gamma, run.painter.gamma)
+    assert list(tmp_path.glob("sheet-*.png"))
