@@ -17,7 +17,7 @@ ENGINES = ("auto", "opencv", "torch")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
-ANCHOR_SPACING_RANGE = (1, 48)
+ANCHOR_SPACING_RANGE = (1, 24)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class StylizeSettings:
             The frame is painted at 1 / brush_size of its size and enlarged, so 2 is also four times as fast.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
-        anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 48.
+        anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
     """

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: ``python -m core stylize | styles | evaluate | self-test | worker``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .errors import BrushflowError, Cancelled
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 well, 1 an error that was told, 130 stopped by Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except BrushflowError as error:
+        print(f"brushflow: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, Cancelled):
+        print("brushflow: stopped. Finished frames are kept; run the same command to go on.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Paints clips in the style of a picture.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _add_stylize(commands.add_parser("stylize", help="paint a movie or a folder of pictures"))
+    styles = commands.add_parser("styles", help="list the style presets")
+    styles.set_defaults(run=_styles)
+    evaluate = commands.add_parser("evaluate", help="measure coherence, style and sharpness on a clip")
+    _add_evaluate(evaluate)
+    self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
+    self_test.set_defaults(run=_self_test)
+    worker = commands.add_parser("worker", help="serve Blender over stdin and stdout")
+    worker.set_defaults(run=_worker)
+    return parser
+
+
+def _add_stylize(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
+    parser.add_argument("target", metavar="OUT", help="a movie (the sound is copied), or a folder for PNG files")
+    _add_painting(parser)
+    parser.add_argument("--strength", default="1", help='a number, or keys such as "0:0 48:1 96:0.4" (frame:strength)')
+    parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0; STOP is left out")
+    parser.add_argument("--cache", help="folder that keeps the work of each stage (default: the user's cache folder)")
+    parser.set_defaults(run=_stylize)
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
+    _add_painting(parser)
+    parser.add_argument("--assets", help="folder of the loss network and style pictures, to measure style loss too")
+    parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
+    parser.set_defaults(run=_evaluate)
+
+
+def _add_painting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--style", default="starry-night", help="a preset; see `styles`")
+    parser.add_argument("--brush-size", type=float, default=1.0, help="width of the strokes, 0.5 … 4")
+    parser.add_argument("--stability", type=float, default=1.0, help="how firmly strokes stay on things, 0 … 1")
+    parser.add_argument("--anchor-spacing", type=int, default=8, help="frames between wholly new paintings, 1 … 24")
+    parser.add_argument("--engine", default="auto", help="auto, opencv or torch")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+
+
+def _stylize(options: argparse.Namespace) -> int:
+    from .stylize_file import stylize_file
+
+    stylize_file(options)
+    return 0
+
+
+def _styles(_: argparse.Namespace) -> int:
+    from .weights import ModelLibrary
+
+    for record in ModelLibrary().style_records():
+        print(f"{record['id']:20} {record['title']}, {record['artist']}, {record['year']}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from .evaluate import evaluate_file
+
+    evaluate_file(options)
+    return 0
+
+
+def _self_test(_: argparse.Namespace) -> int:
+    from .self_test import self_test
+
+    self_test()
+    return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from .worker import main as serve
+
+    return serve()

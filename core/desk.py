@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desk where finished frames are handed over: cache, result folder, and whoever watches. Free of bpy and torch."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import time
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Protocol
+
+from .cache import Cache
+from .errors import CacheError, Cancelled
+from .frames import Frame, encode_png
+
+STAGE = "settled"
+# Finished frames that may wait for the disk; more would only take memory.
+_MOST_WAITING = 4
+
+
+class Watch(Protocol):
+    """Who is told how far a job is, and may stop it."""
+
+    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
+        """``stage`` is a word for the editor; ``seconds_left`` is negative while unknown."""
+        ...
+
+    def frame_done(self, frame_index: int, path: Path, reused: bool) -> None:
+        """A frame lies whole at ``path``."""
+        ...
+
+    def should_stop(self) -> bool:
+        """Looked at before every frame."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """How a job ended.
+
+    Attributes:
+        painted: frames that were made.
+        reused: frames that came from the cache as they are.
+        seconds: from the first look at the clip.
+    """
+
+    painted: int
+    reused: int
+    seconds: float
+
+
+class Desk:
+    """Hands frames over and keeps count.
+
+    Args:
+        targets: where each frame of the clip goes.
+        total: how many frames are wanted.
+        pool: writes files in the background.
+    """
+
+    def __init__(self, targets: tuple[Path, ...], total: int, cache: Cache, watch: Watch, pool: Executor) -> None:
+        self._targets = targets
+        self._total = total
+        self._cache = cache
+        self._watch = watch
+        self._pool = pool
+        self._waiting: collections.deque[tuple[int, Future[None]]] = collections.deque()
+        self._started = time.monotonic()
+        self._painting_since: float | None = None
+        self.painted = 0
+        self.reused = 0
+
+    def check(self) -> None:
+        """Raises ``Cancelled`` when the editor asked to stop."""
+        if self._watch.should_stop():
+            raise Cancelled
+
+    def tell(self, stage: str) -> None:
+        """Say what is being done."""
+        self._watch.progress(stage, self.painted + self.reused, self._total, self._seconds_left())
+
+    def reuse(self, frame_index: int, key: str) -> bool:
+        """Hand over a frame that the cache has; False when it has not."""
+        target = self._targets[frame_index]
+        if not self._cache.give(STAGE, key, ".png", target):
+            return False
+        self.reused += 1
+        self._watch.frame_done(frame_index, target, True)
+        self.tell("Painting")
+        return True
+
+    def finish(self, frame_index: int, key: str, frame: Frame) -> None:
+        """Hand over a new frame; it is written in the background and announced when it lies whole."""
+        self._painting_since = self._painting_since or time.monotonic()
+        self._waiting.append((frame_index, self._pool.submit(self._write, frame_index, key, frame)))
+        while self._waiting and (len(self._waiting) > _MOST_WAITING or self._waiting[0][1].done()):
+            self._announce_first()
+
+    def finish_all(self) -> None:
+        """Wait until every frame lies whole."""
+        while self._waiting:
+            self._announce_first()
+
+    def summary(self) -> Summary:
+        """How the job went so far."""
+        return Summary(self.painted, self.reused, time.monotonic() - self._started)
+
+    def _write(self, frame_index: int, key: str, frame: Frame) -> None:
+        self._cache.write(STAGE, key, ".png", encode_png(frame))
+        if not self._cache.give(STAGE, key, ".png", self._targets[frame_index]):
+            raise CacheError(
+                f"{self._cache.root} lost a frame as soon as it was written.",
+                "Its size limit may be too small for one clip: raise it in the preferences.",
+            )
+
+    def _announce_first(self) -> None:
+        frame_index, writing = self._waiting.popleft()
+        writing.result()
+        self.painted += 1
+        self._watch.frame_done(frame_index, self._targets[frame_index], False)
+        self.tell("Painting")
+
+    def _seconds_left(self) -> float:
+        if self._painting_since is None or not self.painted:
+            return -1.0
+        pace = (time.monotonic() - self._painting_since) / self.painted
+        return pace * (self._total - self.painted - self.reused)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chooses and assembles the painter that the settings ask for. Free of bpy; torch only when it is chosen."""
+
+from __future__ import annotations
+
+from ..errors import EngineError
+from ..settings import StylizeSettings
+from ..weights import ModelLibrary, NetworkFiles
+from .feedforward import FeedForwardPainter
+from .opencv_engine import OpenCVEngine
+from .painter import Engine
+from .torch_engine import TorchEngine, best_device, torch_is_installed
+
+
+def available_engines() -> tuple[str, ...]:
+    """Names of the engines this Python can run, the always present one first."""
+    return ("opencv", "torch") if torch_is_installed() else ("opencv",)
+
+
+def device_in_use() -> str:
+    """Where "auto" would paint here: "cpu", "cuda" or "mps". Imports torch where it is installed."""
+    return best_device() if torch_is_installed() else "cpu"
+
+
+def make_painter(settings: StylizeSettings, library: ModelLibrary) -> FeedForwardPainter:
+    """The painter for these settings.
+
+    Raises:
+        StyleError: the style is not known.
+        ModelError: a model file is missing or damaged.
+        EngineError: the engine or device asked for is not there.
+    """
+    style = library.style(settings.style)
+    return FeedForwardPainter(make_engine(settings, style.network), style, settings.brush_size)
+
+
+def make_engine(settings: StylizeSettings, network: NetworkFiles) -> Engine:
+    """The engine for these settings. "auto" takes torch on a GPU, else OpenCV, which is faster on a processor."""
+    if settings.engine == "torch":
+        return TorchEngine(network, settings.device)
+    if settings.engine == "opencv":
+        if settings.device not in ("auto", "cpu"):
+            raise EngineError(
+                f"OpenCV runs on the processor, not on {settings.device!r}.",
+                "Choose the device auto, or torch as engine.",
+            )
+        return OpenCVEngine(network)
+    if settings.device != "cpu" and device_in_use() != "cpu":
+        return TorchEngine(network, settings.device)
+    return make_engine(StylizeSettings(engine="opencv", device=settings.device), network)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole story: look at the clip, find its shots, measure, paint, settle, hand over. Free of bpy and torch."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .cache import Cache
+from .desk import Desk, Summary, Watch
+from .errors import Cancelled
+from .flow.motion import FlowEstimator
+from .frames import Clip
+from .paint.painter import Painter
+from .plan import plan_stretches
+from .stages import Stages, survey_clip
+from .stretch import StretchPainter
+
+# Two threads keep two cores busy with flow and files while the network paints; more would only take memory.
+_THREADS = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class ClipJob:
+    """What to paint and where to put it.
+
+    Attributes:
+        clip: the frames.
+        targets: where to put each painted frame, as many as the clip has frames.
+        wanted: frame indices to paint.
+        focus: frame_index to start around.
+        stability, anchor_spacing: see ``core.settings.StylizeSettings``.
+    """
+
+    clip: Clip
+    targets: tuple[Path, ...]
+    wanted: frozenset[int]
+    focus: int = 0
+    stability: float = 1.0
+    anchor_spacing: int = 8
+
+
+def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
+    """Paint a clip; every wanted frame ends as a PNG file at its target, whole or absent.
+
+    The result of a frame depends on its shot and its stretch alone, not on the order, on what else is wanted, or on
+    whether the job was stopped and resumed.
+
+    Raises:
+        Cancelled: ``watch`` asked to stop; finished frames are kept.
+        BrushflowError: media, model or cache failed; finished frames are kept.
+    """
+
+    def seen(frames: int) -> None:
+        if watch.should_stop():
+            raise Cancelled
+        watch.progress("Reading", frames, len(job.clip), -1.0)
+
+    survey = survey_clip(job.clip, seen)
+    stages = Stages(job.clip, survey, cache, painter, estimator)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        desk = Desk(job.targets, len(job.wanted), cache, watch, pool)
+        stretches = StretchPainter(stages, job.stability, pool, desk.check)
+        try:
+            for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):
+                desk.check()
+                desk.tell("Painting")
+                statistics = stages.statistics(stretch.shot)
+                keys = {i: stretches.key(i, stretch, statistics) for i in stretch.wanted}
+                missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
+                for frame_index, frame in stretches.paint(stretch, statistics, missing):
+                    desk.finish(frame_index, keys[frame_index], frame)
+            desk.finish_all()
+        except Cancelled:
+            desk.finish_all()  # frames that are painted already are handed over, not thrown away
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            cache.trim()
+    return desk.summary()

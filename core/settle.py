@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling: strokes stay on what they are painted on. Free of bpy and torch.
+
+Every few frames is an *anchor*, painted wholly afresh. Between two anchors the paint is carried along the optical flow,
+forward from the anchor before and backward from the anchor after, and the two cross over; what neither could see is
+taken from the frame's own painting. So a stretch between two anchors depends on nothing outside it, and no error
+outlives it. (Ruder et al. 2016 carry the previous result frame by frame instead; that chain runs through the whole
+shot, and each resampling blurs it a little more.)
+
+The flows are chained and the anchor's painting is sampled once, so carried paint is as sharp after eight frames as
+after one. Trust in it is the product of the occlusion checks along the chain and of one direct comparison: where the
+anchor's *source*, carried along the same way, does not look like this frame's source, the flow was wrong.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from .warp import compose, resize_flow, warp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .flow.motion import Motion
+
+VERSION = 1
+
+# Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
+_SAME_LOOK = 5.0
+# … and by this much more until nearly nothing of the trust is left (exp(-1/2 · 2²)).
+_OTHER_LOOK = 12.0
+# Softens the rim of what is not trusted, in pixels of the flow's grid, so that no edge shows where new paint begins.
+_RIM = 5
+# Below this much trust in total, carried paint is not looked at.
+_NO_TRUST = 1e-3
+# Above this everywhere, less than one step of 255 would come from the frame's own painting.
+_ALL_TRUST = 0.998
+
+
+@dataclasses.dataclass(frozen=True)
+class Carried:
+    """Paint carried from an anchor to a frame.
+
+    Attributes:
+        flow: (2, h, w) float32 on the frame's grid: where each pixel lies in the anchor.
+        flow_confidence: (h, w) float32, 0 … 1; 1 = trusted.
+    """
+
+    flow: NDArray[np.float32]
+    flow_confidence: NDArray[np.float32]
+
+
+def carry(anchor: NDArray[np.uint8], steps: Iterable[tuple[Motion, NDArray[np.uint8]]]) -> Iterator[Carried]:
+    """Follow an anchor from frame to frame.
+
+    Args:
+        anchor: the anchor's source, (h, w, 3) uint8 at the flow's resolution.
+        steps: for each next frame, going away from the anchor, the motion (its "prev" is the frame before, seen from
+            the anchor) and the frame's source like ``anchor``.
+
+    Yields:
+        For each step, how to fetch the anchor's paint.
+    """
+    flow: NDArray[np.float32] | None = None
+    trust: NDArray[np.float32] | None = None
+    for motion, source in steps:
+        step = motion.flow_cur_to_prev
+        seen = 1.0 - motion.occlusion_mask().astype(np.float32)
+        flow = step if flow is None else compose(step, flow)
+        trust = seen if trust is None else seen * warp(trust, step)
+        yield Carried(flow, _softened(trust * _likeness(warp(anchor, flow), source)))
+
+
+@dataclasses.dataclass(frozen=True)
+class CarriedPaint:
+    """What the two anchors give to a frame between them.
+
+    Attributes:
+        paint: (H, W, 3) float32, 0 … 255.
+        amount: (H, W) float32, 0 … 1: how much of it shows; the rest is the frame's own painting.
+    """
+
+    paint: NDArray[np.float32]
+    amount: NDArray[np.float32]
+
+    def covers_all(self) -> bool:
+        """Whether the frame's own painting would not show anywhere, so that it need not be made."""
+        return float(self.amount.min()) > _ALL_TRUST
+
+    def over(self, own: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The settled painting, (H, W, 3) uint8: carried paint where it is trusted, the frame's own elsewhere."""
+        return _rounded(own + (self.paint - own) * self.amount[..., np.newaxis])
+
+    def alone(self) -> NDArray[np.uint8]:
+        """The settled painting where carried paint covers all."""
+        return _rounded(self.paint)
+
+
+def cross(
+    before: tuple[NDArray[np.uint8], Carried],
+    after: tuple[NDArray[np.uint8], Carried],
+    position: float,
+    stability: float = 1.0,
+) -> CarriedPaint:
+    """Cross from the paint of the anchor before to that of the anchor after.
+
+    Args:
+        before, after: the anchor's painting, (H, W, 3) uint8, and how to fetch it.
+        position: where the frame lies between them, 0 … 1.
+        stability: how much carried paint counts where it is trusted, 0 … 1.
+    """
+    height, width = before[0].shape[:2]
+    total = np.zeros((height, width), np.float32)
+    trusted = np.zeros((height, width), np.float32)
+    paint = np.zeros((height, width, 3), np.float32)
+    for (anchor_paint, carried), share in zip((before, after), _crossing(position), strict=True):
+        confidence = np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32)
+        weight = confidence * np.float32(share)
+        fetched = warp(anchor_paint, resize_flow(carried.flow, height, width), sharp=True)
+        paint += fetched * weight[..., np.newaxis]
+        total += weight
+        np.maximum(trusted, confidence, out=trusted)
+    paint /= np.maximum(total, _NO_TRUST)[..., np.newaxis]
+    amount = trusted * np.float32(stability)
+    amount[total < _NO_TRUST] = 0.0
+    return CarriedPaint(paint, amount)
+
+
+def _crossing(position: float) -> tuple[float, float]:
+    """Shares of the anchor before and after: a smooth step, so that neither anchor is felt to arrive."""
+    rising = position * position * (3.0 - 2.0 * position)
+    return 1.0 - rising, rising
+
+
+def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(h, w) 0 … 1: how much the carried source looks like the real one."""
+    difference = cv2.absdiff(carried, source).astype(np.float32).max(axis=2)
+    excess = np.maximum(cv2.blur(difference, (5, 5)) - _SAME_LOOK, 0.0) / _OTHER_LOOK
+    return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
+
+
+def _softened(trust: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Trust that falls off towards what is not trusted, and is nowhere higher than it was."""
+    kernel = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.blur(cv2.erode(trust, kernel), (_RIM, _RIM)) * (trust > 0.0), np.float32)
+
+
+def _rounded(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.clip(picture + np.float32(0.5), 0.0, 255.0), np.uint8)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each stage of a clip's way, through the cache: read, measure, motion, paint. Free of bpy and torch.
+
+A stage asks the cache under a key of everything its result depends on, and only works when the answer is no.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from .cache import Cache, cache_key
+from .errors import MediaError
+from .flow.dis import working_size
+from .flow.motion import FlowEstimator, Motion
+from .frames import Clip, Frame, decode_frame, encode_png
+from .paint.painter import Painter, ShotStatistics
+from .shots import Shot, ShotFinder
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SAMPLES_PER_SHOT = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Survey:
+    """What one look at every frame tells.
+
+    Attributes:
+        keys: hash of each frame's pixels.
+        shots: ranges without a cut inside.
+    """
+
+    keys: tuple[str, ...]
+    shots: tuple[Shot, ...]
+
+
+def survey_clip(clip: Clip, seen: Callable[[int], None]) -> Survey:
+    """Look at every frame once; ``seen`` is told how many have been, and may raise ``Cancelled``.
+
+    Raises:
+        MediaError: a frame is missing or damaged, or differs in size from the first.
+    """
+    keys: list[str] = []
+    finder = ShotFinder()
+    size: tuple[int, int] | None = None
+    for frame_index in range(len(clip)):
+        frame = clip.read(frame_index)
+        size = size or frame.size
+        if frame.size != size:
+            raise MediaError(
+                f"{clip.paths[frame_index]} has {frame.size[1]}x{frame.size[0]} pixels, "
+                f"the first frame {size[1]}x{size[0]}.",
+                "Give all frames of a clip one size.",
+            )
+        keys.append(frame.content_key())
+        finder.add(frame.rgb)
+        seen(frame_index + 1)
+    return Survey(tuple(keys), tuple(finder.shots()))
+
+
+class Stages:
+    """The stages of one clip with one painter, one flow estimator and one cache."""
+
+    def __init__(self, clip: Clip, survey: Survey, cache: Cache, painter: Painter, estimator: FlowEstimator) -> None:
+        self.clip = clip
+        self.keys = survey.keys
+        self.cache = cache
+        self.painter = painter
+        self.estimator = estimator
+        self._statistics: dict[Shot, ShotStatistics] = {}
+        self._statistics_stage = f"statistics-{cache_key(painter.key)}"
+
+    def statistics(self, shot: Shot) -> ShotStatistics:
+        """Statistics of a shot, kept once measured.
+
+        A shot that shares at least half of its frames with one measured before takes over its statistics: after a trim
+        or a change of single frames, all other frames keep their painting.
+        """
+        if shot not in self._statistics:
+            self._statistics[shot] = self._statistics_kept(shot) or self._measured(shot)
+        return self._statistics[shot]
+
+    def _statistics_kept(self, shot: Shot) -> ShotStatistics | None:
+        frames = {self.keys[i] for i in shot}
+        best, most = None, -1
+        for _, content in self.cache.entries(self._statistics_stage, ".bin"):
+            known, record = _split_record(content)
+            shared = len(frames & known)
+            if 2 * shared >= len(frames) and shared > most:
+                best, most = record, shared
+        return None if best is None else ShotStatistics.from_bytes(best, self.painter.channels)
+
+    def _measured(self, shot: Shot) -> ShotStatistics:
+        samples = sorted({shot.start + round(p * (len(shot) - 1)) for p in np.linspace(0, 1, _SAMPLES_PER_SHOT)})
+        statistics = self.painter.measure([self.clip.read(i).rgb for i in samples])
+        record = _join_record(sorted({self.keys[i] for i in shot}), statistics.to_bytes())
+        self.cache.write(self._statistics_stage, cache_key(record), ".bin", record)
+        return statistics
+
+    def motion(self, frame_index: int, prev: Frame, cur: Frame) -> Motion:
+        """Motion from the frame before ``frame_index`` to it."""
+        key = cache_key(self.estimator.key, self.keys[frame_index - 1], self.keys[frame_index])
+        stored = self.cache.read("flow", key, ".bin")
+        if stored is not None:
+            return Motion.from_bytes(stored)
+        data = self.estimator.estimate(prev.rgb, cur.rgb).to_bytes()
+        self.cache.write("flow", key, ".bin", data)
+        return Motion.from_bytes(data)  # rounded as the stored one, so that a resumed job gives the same bytes
+
+    def painted_key(self, frame_index: int, statistics: ShotStatistics) -> str:
+        """Names the painting of one frame by everything it depends on."""
+        return cache_key(self.painter.key, self.keys[frame_index], statistics.to_bytes())
+
+    def painted(self, frame_index: int, frame: Frame, statistics: ShotStatistics) -> NDArray[np.uint8]:
+        """The frame painted by itself, (H, W, 3) uint8."""
+        key = self.painted_key(frame_index, statistics)
+        stored = self.cache.read("painted", key, ".png")
+        if stored is not None:
+            return decode_frame(np.frombuffer(stored, np.uint8), key).rgb
+        painted = self.painter.paint(frame.rgb, statistics)
+        self.cache.write("painted", key, ".png", encode_png(Frame(painted)))
+        return painted
+
+
+def at_flow_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture at the resolution at which flow is estimated."""
+    height, width = working_size(*rgb.shape[:2])
+    if rgb.shape[:2] == (height, width):
+        return rgb
+    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _join_record(frames: Sequence[str], statistics: bytes) -> bytes:
+    return json.dumps(list(frames)).encode() + b"\n" + statistics
+
+
+def _split_record(content: bytes) -> tuple[set[str], bytes]:
+    frames, _, statistics = content.partition(b"\n")
+    return set(json.loads(frames)), statistics

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``stylize`` on the command line: a movie or a folder in, a movie or a folder out."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from .cache import Cache, cache_key
+from .clip_source import Span, open_source
+from .console import ConsoleWatch
+from .errors import MediaError
+from .flow.dis import DisFlow
+from .frames import Clip, Frame, read_frame, write_frame
+from .movies import is_movie, write_movie
+from .paint.choice import make_painter
+from .pipeline import ClipJob, stylize
+from .settings import StylizeSettings
+from .strength import StrengthCurve, mix
+from .weights import ModelLibrary
+
+
+def settings_from(options: argparse.Namespace) -> StylizeSettings:
+    """The settings that the command line names."""
+    names = [field.name for field in dataclasses.fields(StylizeSettings)]
+    return StylizeSettings(**{name: getattr(options, name) for name in names})
+
+
+def stylize_file(options: argparse.Namespace) -> None:
+    """Paint IN to OUT; see ``python -m core stylize --help``.
+
+    Raises:
+        BrushflowError: what is wrong and what to do. Ctrl-C leaves the cache, so that the same command goes on.
+    """
+    settings = settings_from(options)
+    curve = StrengthCurve.parse(options.strength)
+    painter = make_painter(settings, ModelLibrary())
+    source, target, span = Path(options.source), Path(options.target), Span.parse(options.span)
+    cache = Cache(Path(options.cache) if options.cache else platformdirs.user_cache_path("brushflow"))
+    work = cache.root / "command-line" / _identity(source, span)
+    with ConsoleWatch() as watch:
+        clip, movie = open_source(source, span, work / "source", watch)
+        if movie is None and is_movie(target):
+            raise MediaError(f"{source} is a folder and has no frame rate for {target}.", "Name a folder as OUT.")
+        strengths = [curve.at(i + span.first) for i in range(len(clip))]
+        targets = tuple(work / "painted" / f"{i:06d}.png" for i in range(len(clip)))
+        wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
+        job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing)
+        if wanted:
+            stylize(job, painter, DisFlow(), cache, watch)
+        mixed = _mixed(clip, targets, strengths, watch)
+        if movie is not None and is_movie(target):
+            write_movie(target, mixed, movie, source)
+        else:
+            for index, frame in enumerate(mixed):
+                write_frame(target / f"{index + span.first:06d}.png", frame)
+    shutil.rmtree(work, ignore_errors=True)  # the stages' cache stays; these were copies
+    print(target)
+
+
+def _mixed(clip: Clip, painted: tuple[Path, ...], strengths: list[float], watch: ConsoleWatch) -> Iterator[Frame]:
+    """The frames of the result, one at a time."""
+    for index, strength in enumerate(strengths):
+        frame = clip.read(index)
+        if strength > 0.0:
+            frame = mix(frame, read_frame(painted[index]), strength)
+        yield frame
+        watch.progress("Writing", index + 1, len(clip), -1.0)
+
+
+def _identity(source: Path, span: Span) -> str:
+    """Names this source so that an interrupted command finds its work again, and a changed file does not."""
+    status = source.stat() if source.exists() else None
+    return cache_key(str(source.resolve()), status and (status.st_size, status.st_mtime_ns), span)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shipped models: which networks and styles there are, and their numbers. Free of bpy and torch.
+
+``models/index.json`` names every file with its SHA-256. Tensors lie in safetensors files, which hold numbers and
+nothing that could run; they are read here with numpy so that the add-on's zip needs no further package.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import ModelError, StyleError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MODELS_FOLDER = Path(__file__).resolve().parent.parent / "models"
+
+_REINSTALL = "Reinstall the add-on: a file of it is missing or was changed."
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
+_LARGEST_HEADER_BYTES = 10_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkFiles:
+    """A painting network on disk.
+
+    Attributes:
+        painter, statistics: ONNX files; their inputs and outputs are named in ``core.paint.feedforward``.
+        weights: the same numbers as safetensors, for torch.
+        stride: height and width must be multiples of this many pixels.
+        margin: no pixel farther away than this changes a painted pixel; a multiple of ``stride``.
+        border: the frame is reflected by this many pixels at its borders before painting, as in training; a multiple of
+            ``stride``.
+        channels: N, the number of normalised channels of all layers.
+        epsilon: added to the variance before its root.
+        key: hash of the painter's weights, for cache keys.
+    """
+
+    name: str
+    painter: Path
+    statistics: Path
+    weights: Path
+    stride: int
+    margin: int
+    border: int
+    channels: int
+    epsilon: float
+    key: str
+
+
+@dataclasses.dataclass(frozen=True)
+class StylePreset:
+    """A style that can be chosen.
+
+    Attributes:
+        gamma, beta: (N,) float32, scale and shift of the normalised channels (Dumoulin et al. 2017).
+        key: hash of gamma and beta, for cache keys.
+    """
+
+    identifier: str
+    title: str
+    artist: str
+    year: str
+    network: NetworkFiles
+    gamma: NDArray[np.float32]
+    beta: NDArray[np.float32]
+    key: str
+
+
+class ModelLibrary:
+    """The networks and styles of one models folder.
+
+    Raises:
+        ModelError: the index is missing or damaged.
+    """
+
+    def __init__(self, folder: Path = MODELS_FOLDER) -> None:
+        self.folder = folder
+        path = folder / "index.json"
+        try:
+            self._index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"The list of models {path} cannot be read ({error}).", _REINSTALL) from error
+
+    def style_records(self) -> list[dict[str, Any]]:
+        """What the index says of each style: id, title, artist, year, thumbnail …"""
+        return list(self._index["styles"])
+
+    def style(self, identifier: str) -> StylePreset:
+        """A style preset with its network.
+
+        Raises:
+            StyleError: no style of that name.
+            ModelError: a file is missing, damaged, or does not fit its network.
+        """
+        records = {record["id"]: record for record in self.style_records()}
+        if identifier not in records:
+            raise StyleError(f"Unknown style {identifier!r}.", f"The styles are: {', '.join(records)}.")
+        record = records[identifier]
+        network = self.network(record["network"])
+        tensors = read_safetensors(self._verified(record["modulation"]))
+        for name in ("gamma", "beta"):
+            if name not in tensors or tensors[name].shape != (network.channels,):
+                raise ModelError(
+                    f"Style {identifier!r} does not fit the network {network.name!r}: "
+                    f"{name} of {network.channels} numbers was expected.",
+                    _REINSTALL,
+                )
+        gamma, beta = tensors["gamma"].astype(np.float32), tensors["beta"].astype(np.float32)
+        key = hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
+        return StylePreset(
+            identifier, record["title"], record["artist"], str(record["year"]), network, gamma, beta, key
+        )
+
+    def network(self, name: str) -> NetworkFiles:
+        """A network's files, checked against their hashes. Raises ``ModelError`` when one is missing or changed."""
+        record = self._index["networks"][name]
+        return NetworkFiles(
+            name=name,
+            painter=self._verified(record["painter"]),
+            statistics=self._verified(record["statistics"]),
+            weights=self._verified(record["weights"]),
+            stride=record["stride"],
+            margin=record["margin"],
+            border=record["border"],
+            channels=record["channels"],
+            epsilon=record["epsilon"],
+            key=self._index["sha256"][record["painter"]],
+        )
+
+    def _verified(self, name: str) -> Path:
+        path = self.folder / name
+        expected = self._index["sha256"].get(name)
+        try:
+            status = path.stat()
+            found = _sha256(path, status.st_mtime_ns, status.st_size)
+        except OSError as error:
+            raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
+        if found != expected:
+            raise ModelError(f"The model file {path} is damaged: its SHA-256 is not the expected one.", _REINSTALL)
+        return path
+
+
+def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
+    """All tensors of a safetensors file (https://github.com/huggingface/safetensors, format section), by name.
+
+    Raises:
+        ModelError: the file is missing or does not follow the format.
+    """
+    try:
+        data = path.read_bytes()
+        (header_bytes,) = struct.unpack_from("<Q", data)
+        if header_bytes > min(_LARGEST_HEADER_BYTES, len(data) - 8):
+            raise ValueError(f"a header of {header_bytes} bytes")
+        header = json.loads(data[8 : 8 + header_bytes])
+        body = memoryview(data)[8 + header_bytes :]
+        return {name: _tensor(entry, body) for name, entry in header.items() if name != "__metadata__"}
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        raise ModelError(f"{path} is not a valid safetensors file ({error}).", _REINSTALL) from error
+
+
+def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:
+    start, end = entry["data_offsets"]
+    shape = tuple(int(side) for side in entry["shape"])
+    dtype = np.dtype(_DTYPES[entry["dtype"]])
+    if not 0 <= start <= end <= len(body) or end - start != math.prod(shape) * dtype.itemsize:
+        raise ValueError(f"offsets {start}…{end} for shape {shape}")
+    return np.frombuffer(body[start:end], dtype).reshape(shape)
+
+
+@functools.lru_cache(maxsize=256)
+def _sha256(path: Path, modified_ns: int, size: int) -> str:
+    """Hash of a file; time and size are arguments so that a changed file is hashed anew."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker: a process that paints what Blender asks for. Free of bpy; torch only when it is chosen.
+
+Requests come on stdin, messages go to stdout, logs to stderr, as ``core.protocol`` says. A thread reads the requests,
+so that a cancel is seen while a job runs; jobs run one after the other. The end of stdin means that Blender is gone:
+the worker stops after the frame in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from . import protocol
+from .cache import Cache
+from .errors import BrushflowError, Cancelled, ProtocolError, SettingsError
+from .flow.dis import DisFlow
+from .frames import Clip, Frame, read_frame, write_frame
+from .paint.choice import available_engines, device_in_use, make_painter
+from .paint.feedforward import FeedForwardPainter
+from .pipeline import ClipJob, stylize
+from .settings import StylizeSettings
+from .weights import ModelLibrary
+
+_log = logging.getLogger("brushflow.worker")
+
+# Progress is told at most this often; frames are always told.
+_PROGRESS_SECONDS = 0.1
+
+
+def main() -> int:
+    """Run until stdin ends or a shutdown is asked for."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # The real stdout belongs to the protocol: a stray print, also from a C library, goes to the log instead.
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    Worker(pipe).serve(iter(sys.stdin.readline, ""))
+    return 0
+
+
+class Worker:
+    """Serves requests.
+
+    Args:
+        pipe: where messages go, one a line.
+        library: the models; the shipped ones when left out.
+    """
+
+    def __init__(self, pipe: TextIO, library: ModelLibrary | None = None) -> None:
+        self._pipe = pipe
+        self._library = library
+        self._requests: queue.Queue[protocol.Request | None] = queue.Queue()
+        self._cancelled: set[str] = set()
+        self._ending = threading.Event()
+        self._sending = threading.Lock()
+
+    def serve(self, lines: Iterable[str]) -> None:
+        """Answer every request of ``lines`` until they end or one is ``Shutdown``."""
+        threading.Thread(target=self._read, args=(lines,), name="requests", daemon=True).start()
+        while (request := self._requests.get()) is not None:
+            match request:
+                case protocol.Hello():
+                    self._greet(request)
+                case protocol.Stylize() | protocol.Preview():
+                    self._run(request)
+                case protocol.Cancel() | protocol.Shutdown():
+                    pass  # taken by the reading thread already
+            if self._ending.is_set():
+                break
+
+    def send(self, message: protocol.Message) -> None:
+        """Write one message. When nobody reads any more, everything is stopped."""
+        try:
+            with self._sending:
+                self._pipe.write(message.encode() + "\n")
+                self._pipe.flush()
+        except (BrokenPipeError, ValueError):
+            self._ending.set()
+
+    def should_stop(self, job_id: str) -> bool:
+        """Whether this job is to stop."""
+        return self._ending.is_set() or job_id in self._cancelled
+
+    def _read(self, lines: Iterable[str]) -> None:
+        """Take requests in as they come; a cancel acts at once, ahead of all that waits."""
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                request = protocol.decode_request(line)
+            except ProtocolError as error:
+                _log.error("%s", error)
+                self.send(protocol.Failed(protocol.job_id_of(line), error.message, error.hint))
+                continue
+            if isinstance(request, protocol.Cancel):
+                self._cancelled.add(request.job_id)
+            if isinstance(request, protocol.Shutdown):
+                break
+            self._requests.put(request)
+        self._ending.set()
+        self._requests.put(None)
+
+    def _greet(self, request: protocol.Hello) -> None:
+        if request.protocol != protocol.VERSION:
+            self.send(
+                protocol.Failed(
+                    "",
+                    f"Blender speaks protocol {request.protocol}, the worker protocol {protocol.VERSION}.",
+                    "Reinstall the add-on and restart Blender, so that both come from one version.",
+                )
+            )
+            return
+        self.send(protocol.Ready(protocol.VERSION, available_engines(), device_in_use(), os.getpid()))
+
+    def _run(self, request: protocol.Stylize | protocol.Preview) -> None:
+        """Do one job; it ends with exactly one of Done, CancelledByRequest and Failed."""
+        watch = _JobWatch(self, request.job_id)
+        try:
+            settings = StylizeSettings.from_json(request.settings)
+            painter = make_painter(settings, self._models())
+            if isinstance(request, protocol.Preview):
+                end = _preview(request, painter, watch)
+            else:
+                end = self._stylize(request, settings, painter, watch)
+            self.send(end)
+        except Cancelled:
+            self.send(protocol.CancelledByRequest(request.job_id, watch.finished))
+        except BrushflowError as error:
+            _log.error("%s", error)
+            self.send(protocol.Failed(request.job_id, error.message, error.hint))
+        except MemoryError:
+            _log.exception("out of memory")
+            hint = "Close other programs, or choose a larger brush size: it needs a fraction of the memory."
+            self.send(protocol.Failed(request.job_id, "There is not enough memory to paint this frame.", hint))
+        except Exception as error:  # the boundary of the process: whatever it is, the editor hears of it
+            _log.exception("job %s failed", request.job_id)
+            text = f"The painter stopped unexpectedly ({type(error).__name__}: {error})."
+            self.send(protocol.Failed(request.job_id, text, "The log says more; finished frames are kept."))
+        finally:
+            self._cancelled.discard(request.job_id)
+
+    def _models(self) -> ModelLibrary:
+        self._library = self._library or ModelLibrary()
+        return self._library
+
+    def _stylize(
+        self,
+        request: protocol.Stylize,
+        settings: StylizeSettings,
+        painter: FeedForwardPainter,
+        watch: _JobWatch,
+    ) -> protocol.Done:
+        count = len(request.source_names)
+        wanted = frozenset(request.wanted or range(count))
+        if len(request.output_names) != count or not wanted <= set(range(count)):
+            raise SettingsError(
+                f"The job names {count} sources, {len(request.output_names)} targets and frames up to {max(wanted)}.",
+                "Names must be as many as frames, and wanted frames among them.",
+            )
+        self.send(protocol.Accepted(request.job_id, len(wanted)))
+        output = Path(request.output_dir)
+        job = ClipJob(
+            clip=Clip.from_folder(Path(request.source_dir), request.source_names),
+            targets=tuple(output / name for name in request.output_names),
+            wanted=wanted,
+            focus=request.focus,
+            stability=settings.stability,
+            anchor_spacing=settings.anchor_spacing,
+        )
+        cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
+        summary = stylize(job, painter, DisFlow(), cache, watch)
+        return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
+
+
+def _preview(request: protocol.Preview, painter: FeedForwardPainter, watch: _JobWatch) -> protocol.Done:
+    """Paint one picture with its own statistics."""
+    started = time.monotonic()
+    frame = read_frame(Path(request.source))
+    painted = painter.paint(frame.rgb, painter.measure([frame.rgb]))
+    write_frame(Path(request.output), Frame(painted, frame.alpha))
+    watch.frame_done(0, Path(request.output), False)
+    return protocol.Done(request.job_id, 1, 0, time.monotonic() - started)
+
+
+class _JobWatch:
+    """Turns the pipeline's reports into messages."""
+
+    def __init__(self, worker: Worker, job_id: str) -> None:
+        self._worker = worker
+        self._job_id = job_id
+        self._told = 0.0
+        self.finished = 0
+
+    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
+        now = time.monotonic()
+        if now - self._told < _PROGRESS_SECONDS and done < total:
+            return
+        self._told = now
+        self._worker.send(protocol.Progress(self._job_id, stage, done, total, seconds_left))
+
+    def frame_done(self, frame_index: int, path: Path, reused: bool) -> None:
+        self.finished += 1
+        self._worker.send(protocol.FrameDone(self._job_id, frame_index, str(path), reused))
+
+    def should_stop(self) -> bool:
+        return self._worker.should_stop(self._job_id)
