@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run by a child Blender: shows one strip alone and writes its frames. Works on a copy of the editor's file.
+
+The last argument is a file with the order as JSON (see ``extract.py``). On stdout come lines of its own:
+``brushflow frame 12`` after frame_index 12 was written, ``brushflow failed <sentence>`` when it cannot go on.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.dont_write_bytecode = True  # nothing is written inside the extension's folder
+
+import bpy  # noqa: E402
+
+
+def load_strips() -> Any:
+    """``strips.py`` beside this file. This script runs outside any package, hence by path."""
+    spec = importlib.util.spec_from_file_location("brushflow_strips", Path(__file__).with_name("strips.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def say(text: str) -> None:
+    """One line for Blender. When nobody listens any more, Blender is gone and there is nothing left to do."""
+    try:
+        print("brushflow", text, flush=True)
+    except OSError:
+        os._exit(1)
+
+
+def isolate(strips: Any, scene: Any, strip: Any) -> None:
+    """Leaves of the timeline only ``strip``, at full opacity, as if it lay on the top level."""
+    editor = scene.sequence_editor
+    around = strips.parents(strip)
+    animated: set[str] = set()  # paths that would bring others back, or fade this one
+    for shown in (strip, *around):
+        for other in strips.siblings(editor, shown):
+            other.mute = other != shown
+            animated.add(other.path_from_id("mute"))
+        shown.blend_type = "REPLACE"
+        shown.blend_alpha = 1.0
+        animated.add(shown.path_from_id("blend_alpha"))
+    for meta in around:
+        neutralize(meta)
+    looks = tuple(strips.path_prefix(meta) for meta in around)
+    for collection, curve in list(strips.animations(scene)):
+        if curve.data_path in animated or curve.data_path.startswith(looks):
+            collection.remove(curve)
+
+
+def neutralize(meta: Any) -> None:
+    """Takes a surrounding meta strip's own look away: the result lies inside it too, and gets that look there."""
+    move, crop = meta.transform, meta.crop
+    move.offset_x = move.offset_y = move.rotation = 0.0
+    move.scale_x = move.scale_y = 1.0
+    crop.min_x = crop.max_x = crop.min_y = crop.max_y = 0
+    meta.use_flip_x = meta.use_flip_y = False
+    meta.color_saturation = meta.color_multiply = 1.0
+    for modifier in meta.modifiers:
+        modifier.mute = True
+
+
+def prepare(strips: Any, scene: Any) -> None:
+    """Whole frames, at full size, without anything that is put over or between the pictures."""
+    render = scene.render
+    render.use_sequencer = True
+    render.resolution_percentage = 100
+    render.use_border = render.use_crop_to_border = False
+    render.use_multiview = render.use_stamp = False
+    render.use_file_extension = render.use_overwrite = True
+    render.use_placeholder = False
+    strips.set_png_output(scene)
+    strips.set_neutral_colour(scene)
+
+
+def main(order: dict[str, Any]) -> None:
+    """Opens the copy, isolates the strip, writes one picture for each of its frames."""
+    strips = load_strips()
+    bpy.ops.wm.open_mainfile(filepath=order["blend"], use_scripts=False)
+    scene = bpy.data.scenes[order["scene"]]
+    for window in bpy.context.window_manager.windows:
+        window.scene = scene
+        strips.show_timeline(window, scene)
+    isolate(strips, scene, strips.every(scene.sequence_editor)[order["strip"]])
+    prepare(strips, scene)
+    for index, name in enumerate(order["names"]):
+        scene.frame_set(order["first_frame"] + index)
+        picture = os.path.join(order["folder"], name)
+        scene.render.filepath = picture
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+        if not os.path.isfile(picture):
+            raise OSError(f"Blender did not write {picture}")
+        say(f"frame {index}")
+
+
+if __name__ == "__main__":
+    try:
+        main(json.loads(Path(sys.argv[-1]).read_text("utf-8")))
+    except Exception as error:  # the parent is told whatever it was; the traceback goes to the log
+        sys.excepthook(type(error), error, error.__traceback__)
+        say(f"failed {' '.join(f'{type(error).__name__}: {error}'.split())}")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the bpy module of 4.2 and 4.5 can crash or hang in an ordinary exit

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of one job, as the editor sees it. Free of bpy; pure: every step gives a new state.
+
+    waiting → extracting → painting → done | cancelled | failed
+
+A job that has ended stays as it ended, whatever arrives late.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from dataclasses import replace
+
+from .core_link import protocol
+
+
+class Stage(enum.Enum):
+    """Where a job is."""
+
+    WAITING = "waiting"
+    EXTRACTING = "extracting"
+    PAINTING = "painting"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.FAILED})
+
+
+@dataclasses.dataclass(frozen=True)
+class JobState:
+    """What is known about a job.
+
+    Attributes:
+        total: frames of the strip.
+        wanted: frames to be painted; the others have strength 0.
+        stage: where the job is.
+        doing: the present work as a word for the editor, "Reading", "Painting".
+        step, steps: how far that work is.
+        finished: frame_index of every frame that lies painted on the timeline.
+        reused: how many of them came out of the cache.
+        seconds_left: estimate for the whole job; negative = not known.
+        sentence, hint, log: what went wrong, what to do, and where the details are; empty when nothing did.
+        warnings: sentences about things that did not stop the job.
+    """
+
+    total: int
+    wanted: int
+    stage: Stage = Stage.WAITING
+    doing: str = "Waiting"
+    step: int = 0
+    steps: int = 0
+    finished: frozenset[int] = frozenset()
+    reused: int = 0
+    seconds_left: float = -1.0
+    sentence: str = ""
+    hint: str = ""
+    log: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def has_ended(self) -> bool:
+        """True once nothing more will happen."""
+        return self.stage in ENDED
+
+    @property
+    def fraction(self) -> float:
+        """How far the present work is, 0 … 1."""
+        if self.stage is Stage.DONE:
+            return 1.0
+        return min(1.0, self.step / self.steps) if self.steps else 0.0
+
+    @property
+    def progress_text(self) -> str:
+        """The words on the progress bar."""
+        text = f"{self.doing} {self.step} / {self.steps}" if self.steps else self.doing
+        return f"{text} · {clock(self.seconds_left)} left" if self.seconds_left >= 0 else text
+
+    def extracting(self) -> JobState:
+        """The strip's frames are being read."""
+        self._must_be(Stage.WAITING)
+        return replace(self, stage=Stage.EXTRACTING, doing="Reading", step=0, steps=self.total)
+
+    def extracted(self, count: int) -> JobState:
+        """``count`` frames of the strip have been read."""
+        return self if self.has_ended else replace(self, step=count)
+
+    def painting(self) -> JobState:
+        """The worker has the job."""
+        self._must_be(Stage.EXTRACTING)
+        return replace(self, stage=Stage.PAINTING, doing="Starting", step=0, steps=0)
+
+    def done(self) -> JobState:
+        """Everything wanted is there."""
+        return self._end(Stage.DONE)
+
+    def cancelled(self, sentence: str = "") -> JobState:
+        """The job was stopped; finished frames stay."""
+        return self._end(Stage.CANCELLED, sentence)
+
+    def failed(self, sentence: str, hint: str = "", log: str = "") -> JobState:
+        """The job ended with an error; finished frames stay."""
+        return self._end(Stage.FAILED, sentence, hint, log)
+
+    def after(self, message: protocol.Message) -> JobState:
+        """The state once the worker has said ``message``."""
+        if self.has_ended:
+            return self
+        match message:
+            case protocol.Progress():
+                word, left = message.stage, message.seconds_left
+                return replace(self, doing=word, step=message.done, steps=message.total, seconds_left=left)
+            case protocol.FrameDone():
+                finished = self.finished | {message.frame_index}
+                return replace(self, finished=finished, reused=self.reused + message.reused)
+            case protocol.Warned():
+                return replace(self, warnings=(*self.warnings, message.message))
+            case protocol.Done():
+                return self.done()
+            case protocol.CancelledByRequest():
+                return self.cancelled()
+            case protocol.Failed():
+                return self.failed(message.message, message.hint, message.log)
+            case _:
+                return self
+
+    def _must_be(self, stage: Stage) -> None:
+        if self.stage is not stage:
+            raise ValueError(f"The job is {self.stage.value}; {stage.value} was expected.")
+
+    def _end(self, stage: Stage, sentence: str = "", hint: str = "", log: str = "") -> JobState:
+        if self.has_ended:
+            return self
+        return replace(self, stage=stage, seconds_left=-1.0, sentence=sentence, hint=hint, log=log)
+
+
+def clock(seconds: float) -> str:
+    """A time span as an editor reads it: "0:07", "12:30", "1:02:05"."""
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

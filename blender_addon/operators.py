@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The buttons. Each calls one function, turns its outcome into a report, and ends."""
+
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+
+from . import strips, stylize
+from .core_link import errors
+from .job_state import Stage
+from .jobs import QUEUE, Notice, redraw
+
+
+class _OnTimeline:
+    """Buttons that need a timeline."""
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """True when there is a timeline with a selected strip; says what is missing otherwise."""
+        scene = strips.timeline_scene(context)
+        if scene is None or scene.sequence_editor is None:
+            cls.poll_message_set("There is no timeline; add a strip in the sequencer first")
+            return False
+        if not any(strip.select for strip in strips.displayed(scene.sequence_editor)):
+            cls.poll_message_set("Select the strips to paint")
+            return False
+        return True
+
+
+class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
+    """Paint the selected strips in the chosen style; the result is laid over each as an image strip"""
+
+    bl_idname = "brushflow.stylize"
+    bl_label = "Stylize"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    style: StringProperty(
+        name="Style",
+        description="Identifier of a style; empty: the one chosen in the panel",
+        options={"SKIP_SAVE"},
+    )
+
+    def execute(self, context: Any) -> set[str]:
+        """Starts painting; in background mode also waits for its end."""
+        try:
+            outcome = stylize.start(context, self.style)
+        except errors.BrushflowError as error:
+            QUEUE.notice = Notice(error.message, error.hint)
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        for refusal in outcome.refused:
+            self.report({"WARNING"}, str(refusal))
+        if bpy.app.background:
+            QUEUE.run_blocking()
+            for job in outcome.jobs:
+                if job.state.stage is Stage.FAILED:
+                    self.report({"ERROR"}, f"{job.state.sentence} {job.state.hint}".strip())
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_cancel(bpy.types.Operator):
+    """Stop painting; frames that are painted stay, and Stylize goes on from there"""
+
+    bl_idname = "brushflow.cancel"
+    bl_label = "Cancel Painting"
+    bl_options: ClassVar[set[str]] = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, _context: Any) -> bool:
+        """True while something is being painted; Esc is everybody's key otherwise."""
+        if not QUEUE.is_busy:
+            cls.poll_message_set("Nothing is being painted")
+        return QUEUE.is_busy
+
+    def execute(self, _context: Any) -> set[str]:
+        """Stops every job."""
+        QUEUE.cancel_all()
+        redraw()
+        self.report({"INFO"}, "Painting cancelled; painted frames are kept")
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_clear(_OnTimeline, bpy.types.Operator):
+    """Remove the painted result of the selected strips from the timeline"""
+
+    bl_idname = "brushflow.clear"
+    bl_label = "Clear Result"
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    delete_frames: BoolProperty(
+        name="Delete Painted Frames",
+        description="Also delete the pictures from disk, which cannot be undone; what another strip shows is kept",
+        options={"SKIP_SAVE"},
+    )
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Asks whether the pictures are to go too."""
+        return context.window_manager.invoke_props_dialog(self, confirm_text="Clear")
+
+    def execute(self, context: Any) -> set[str]:
+        """Removes the results."""
+        try:
+            count = stylize.clear(strips.timeline_scene(context), delete_frames=self.delete_frames)
+        except errors.BrushflowError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if not count:
+            self.report({"INFO"}, "The selected strips have no painted result")
+            return {"CANCELLED"}
+        redraw()
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_open_log(bpy.types.Operator):
+    """Open the log of the process that failed"""
+
+    bl_idname = "brushflow.open_log"
+    bl_label = "Open Log"
+
+    @classmethod
+    def poll(cls, _context: Any) -> bool:
+        """True when the last error has a log."""
+        has_log = QUEUE.notice is not None and bool(QUEUE.notice.log)
+        if not has_log:
+            cls.poll_message_set("There is no log of an error")
+        return has_log
+
+    def execute(self, _context: Any) -> set[str]:
+        """Opens it with the system's text editor."""
+        assert QUEUE.notice is not None
+        bpy.ops.wm.path_open(filepath=QUEUE.notice.log)
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_tell(bpy.types.Operator):
+    """Show an error that came from background work"""
+
+    bl_idname = "brushflow.tell"
+    bl_label = "Brushflow Error"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    message: StringProperty(options={"SKIP_SAVE"})
+
+    def execute(self, _context: Any) -> set[str]:
+        """Reports it."""
+        self.report({"ERROR"}, self.message)
+        return {"CANCELLED"}
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Reports it."""
+        return self.execute(context)
+
+
+_CLASSES = (
+    BRUSHFLOW_OT_stylize,
+    BRUSHFLOW_OT_cancel,
+    BRUSHFLOW_OT_clear,
+    BRUSHFLOW_OT_open_log,
+    BRUSHFLOW_OT_tell,
+)
+_keys: list[tuple[Any, Any]] = []
+
+
+def register() -> None:
+    """Adds the operators, and Esc for Cancel.
+
+    A key with a poll, not a modal operator: it listens to nothing while nothing is painted, lets every other use of
+    Esc go first, and does not hold up Blender's autosave as a long-running modal operator does.
+    """
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    configuration = bpy.context.window_manager.keyconfigs.addon
+    if configuration is not None:  # there is none in background mode
+        keymap = configuration.keymaps.new(name="Window")
+        _keys.append((keymap, keymap.keymap_items.new("brushflow.cancel", "ESC", "PRESS")))
+
+
+def unregister() -> None:
+    """Takes them away again."""
+    for keymap, item in reversed(_keys):
+        keymap.keymap_items.remove(item)
+    _keys.clear()
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

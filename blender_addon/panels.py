@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab of the sequencer, and the menu entries. Drawing looks at memory only, never at the disk."""
+
+import json
+import textwrap
+from typing import Any, ClassVar
+
+import bpy
+
+from . import properties, result_strip, strips
+from .jobs import QUEUE, redraw
+from .operators import BRUSHFLOW_OT_cancel, BRUSHFLOW_OT_clear, BRUSHFLOW_OT_open_log, BRUSHFLOW_OT_stylize
+
+_PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
+
+
+class _Tab:
+    """Where all panels stand."""
+
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Brushflow"
+
+
+class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
+    """Style, Stylize, progress, strength and state"""
+
+    bl_idname = "BRUSHFLOW_PT_main"
+    bl_label = "Brushflow"
+
+    def draw(self, context: Any) -> None:
+        """The panel from top to bottom."""
+        layout = self.layout
+        scene = strips.timeline_scene(context)
+        if scene is None:
+            layout.label(text="The sequencer shows no scene", icon="INFO")
+            return
+        _draw_style(layout, scene)
+        _draw_action(layout)
+        _draw_notice(layout, context)
+        source, result = _active_pair(scene)
+        if result is not None:
+            _draw_result(layout, scene, source, result)
+
+
+class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
+    """What is changed now and then"""
+
+    bl_idname = "BRUSHFLOW_PT_settings"
+    bl_label = "Brush"
+    bl_parent_id = "BRUSHFLOW_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Only where there is a timeline."""
+        return strips.timeline_scene(context) is not None
+
+    def draw(self, context: Any) -> None:
+        """The choices for the next painting."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False  # choices, not animated values
+        chosen = strips.timeline_scene(context).brushflow
+        layout.prop(chosen, "brush_size")
+        layout.prop(chosen, "stability")
+        layout.prop(chosen, "anchor_spacing")
+
+
+def _draw_style(layout: Any, scene: Any) -> None:
+    styles = properties.STYLES
+    if not styles.presets:
+        layout.label(text="There are no styles", icon="ERROR")
+        return
+    if any(preset.thumbnail for preset in styles.presets):
+        layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=6.0, scale_popup=5.0)
+    layout.prop(scene.brushflow, "style", text="")
+
+
+def _draw_action(layout: Any) -> None:
+    """The button, or the progress and the way to stop it."""
+    job = QUEUE.current
+    if job is None:
+        row = layout.row()
+        row.scale_y = 1.4
+        row.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
+        return
+    column = layout.column(align=True)
+    column.label(text=job.facts.name)
+    column.progress(text=job.state.progress_text, factor=job.state.fraction)
+    waiting = sum(1 for other in QUEUE.jobs if not other.state.has_ended) - 1
+    text = f"Cancel ({waiting} more waiting)" if waiting else "Cancel"
+    column.operator(BRUSHFLOW_OT_cancel.bl_idname, text=text, icon="X")
+    for warning in job.state.warnings[-2:]:
+        column.label(text=warning, icon="ERROR")
+
+
+def _draw_notice(layout: Any, context: Any) -> None:
+    """What went wrong, wrapped to the panel's width."""
+    notice = QUEUE.notice
+    if notice is None:
+        return
+    width = context.region.width if context.region is not None else 300
+    letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
+    box = layout.box().column(align=True)
+    icon = "ERROR" if notice.is_error else "INFO"
+    for sentence in filter(None, (notice.sentence, notice.hint)):
+        for line in textwrap.wrap(sentence, letters):
+            box.label(text=line, icon=icon)
+            icon = "BLANK1"
+    if notice.log:
+        box.operator(BRUSHFLOW_OT_open_log.bl_idname, icon="TEXT")
+
+
+def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:
+    """Strength, what is painted, Clear."""
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = True  # the dot that sets a keyframe
+    column.prop(result, "blend_alpha", text="Strength", slider=True)
+    column = layout.column(align=True)
+    column.label(text=f"Painted as: {_painted_as(result)}")
+    column.label(text=_state_text(scene, result))
+    if source is not None and not result_strip.fits(result, source):
+        column.label(text="The strip's range changed since; Stylize follows it", icon="INFO")
+    layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
+
+
+def _painted_as(result: Any) -> str:
+    try:
+        style = json.loads(result.brushflow.settings)["style"]
+    except (ValueError, KeyError, TypeError):
+        return "unknown"
+    return properties.STYLES.title(style)
+
+
+def _state_text(scene: Any, result: Any) -> str:
+    """ "48 painted · 12 to do · 36 not needed" """
+    job = QUEUE.job_of(result)
+    painted = job.state.finished if job else QUEUE.painted.of(result_strip.run_of(result), _redraw_soon)
+    if painted is None:
+        return "Looking at the painted frames…"
+    start, count = strips.content_range(result)
+    wanted = strips.strengths(scene, result, int(start), count)
+    not_needed = sum(1 for index, strength in enumerate(wanted) if strength <= 0.0 and index not in painted)
+    to_do = count - len(painted) - not_needed
+    parts = [f"{len(painted)} painted", f"{to_do} to do"]
+    return " · ".join([*parts, f"{not_needed} not needed"] if not_needed else parts)
+
+
+def _redraw_soon() -> None:
+    """From another thread: timers are the one thing of Blender that may be called from there."""
+    bpy.app.timers.register(redraw, first_interval=0.0)
+
+
+def _active_pair(scene: Any) -> tuple[Any, Any]:
+    """The active strip's source and result; None for what there is not."""
+    editor = scene.sequence_editor
+    active = editor.active_strip if editor is not None else None
+    if active is None:
+        return None, None
+    if result_strip.is_result(active):
+        return result_strip.source_of(editor, active), active
+    return active, next(iter(result_strip.results_of(editor, active)), None)
+
+
+def _menu_entry(self: Any, _context: Any) -> None:
+    self.layout.separator()
+    self.layout.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
+
+
+_CLASSES = (BRUSHFLOW_PT_main, BRUSHFLOW_PT_settings)
+_MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
+
+
+def register() -> None:
+    """Adds the tab and the menu entries."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    for name in _MENUS:
+        getattr(bpy.types, name).append(_menu_entry)
+
+
+def unregister() -> None:
+    """Takes them away again."""
+    for name in reversed(_MENUS):
+        getattr(bpy.types, name).remove(_menu_entry)
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

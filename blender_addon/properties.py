@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is stored in the .blend: the choices for the next painting, and the marks that tie a result to its source."""
+
+import zlib
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+
+from . import core_link, strips
+from .core_link import errors, settings
+
+_DEFAULTS = settings.StylizeSettings()
+
+
+class StyleList:
+    """The presets as a menu: read once, with their thumbnails as icons."""
+
+    def __init__(self) -> None:
+        self.presets: list[core_link.Preset] = []
+        self.problem = ""  # why there are no presets; shown in the panel
+        self.items: list[tuple[str, str, str, int, int]] = []
+        self._icons: Any = None
+
+    def load(self) -> None:
+        """Reads the presets. Without them the panel says why; everything else still works."""
+        from bpy.utils import previews
+
+        self._icons = previews.new()
+        try:
+            self.presets = core_link.read_presets()
+        except errors.ModelError as error:
+            self.problem = str(error)
+        self.items = [
+            # The number is what a .blend stores: it follows the style's name, not its place in the list.
+            (preset.style, preset.title, "", self._icon(preset), zlib.crc32(preset.style.encode()) & 0x7FFFFFFF)
+            for preset in self.presets
+        ]
+
+    def unload(self) -> None:
+        """Frees the icons."""
+        from bpy.utils import previews
+
+        if self._icons is not None:
+            previews.remove(self._icons)
+        self._icons, self.presets, self.items = None, [], []
+
+    def title(self, style: str) -> str:
+        """What the editor reads for a style."""
+        return next((preset.title for preset in self.presets if preset.style == style), style)
+
+    def default(self) -> str:
+        """The style to begin with; empty when there is none."""
+        known = [preset.style for preset in self.presets]
+        return _DEFAULTS.style if _DEFAULTS.style in known else next(iter(known), "")
+
+    def _icon(self, preset: core_link.Preset) -> int:
+        if preset.thumbnail is None or not preset.thumbnail.is_file():
+            return 0
+        return int(self._icons.load(preset.style, str(preset.thumbnail), "IMAGE").icon_id)
+
+
+STYLES = StyleList()
+
+
+def _style_items(_owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
+    """The menu's entries; Blender asks for them at each draw, and takes only a plain function."""
+    return STYLES.items
+
+
+class BrushflowSettings(bpy.types.PropertyGroup):
+    """What the next press of Stylize will paint with; on the scene."""
+
+    style: EnumProperty(
+        name="Style",
+        description="The picture whose manner the strip is painted in",
+        items=_style_items,
+    )
+    brush_size: FloatProperty(
+        name="Brush Size",
+        description="Width of the strokes; a wider brush also paints faster",
+        default=_DEFAULTS.brush_size,
+        min=settings.BRUSH_SIZE_RANGE[0],
+        max=settings.BRUSH_SIZE_RANGE[1],
+        step=10,
+        precision=2,
+    )
+    stability: FloatProperty(
+        name="Stability",
+        description="How firmly strokes stay on what they are painted on; 0 paints every frame afresh",
+        default=_DEFAULTS.stability,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+    anchor_spacing: IntProperty(
+        name="Strokes Held For",
+        description="Frames between two frames that are painted wholly afresh",
+        default=_DEFAULTS.anchor_spacing,
+        min=settings.ANCHOR_SPACING_RANGE[0],
+        max=settings.ANCHOR_SPACING_RANGE[1],
+    )
+
+    def frozen(self, style: str, device: str) -> settings.StylizeSettings:
+        """The choices as the worker takes them. Floats are rounded: Blender stores 0.7 as 0.69999999."""
+        return settings.StylizeSettings(
+            style=style or self.style or STYLES.default(),
+            brush_size=round(self.brush_size, 4),
+            stability=round(self.stability, 4),
+            anchor_spacing=self.anchor_spacing,
+            device=device,
+        )
+
+
+class BrushflowMark(bpy.types.PropertyGroup):
+    """Ties a result strip to its source; on strips. Copied with the strip when it is split or duplicated."""
+
+    uid: StringProperty(name="Identifier", options={"HIDDEN"})
+    source_uid: StringProperty(name="Source", description="Identifier of the painted strip", options={"HIDDEN"})
+    settings: StringProperty(name="Settings", description="What it was painted with, as JSON", options={"HIDDEN"})
+
+
+_CLASSES = (BrushflowSettings, BrushflowMark)
+
+
+def register() -> None:
+    """Adds the properties to scenes and strips."""
+    STYLES.load()
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.brushflow = PointerProperty(type=BrushflowSettings)
+    strips.strip_class().brushflow = PointerProperty(type=BrushflowMark)
+
+
+def unregister() -> None:
+    """Takes them away again; what is stored in the file stays."""
+    del strips.strip_class().brushflow
+    del bpy.types.Scene.brushflow
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
+    STYLES.unload()
