@@ -18,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrushflowError as error:
         print(f"brushflow: {error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        print(f"brushflow: this command needs the package {error.name}; run `make` in the project.", file=sys.stderr)
+        return 1
     except (KeyboardInterrupt, Cancelled):
         print("brushflow: stopped. Finished frames are kept; run the same command to go on.", file=sys.stderr)
         return 130
@@ -66,7 +69,7 @@ def _add_painting(parser: argparse.ArgumentParser) -> None:
 
 
 def _stylize(options: argparse.Namespace) -> int:
-    from .stylize_file import stylize_file
+    from .commands.stylize import stylize_file
 
     stylize_file(options)
     return 0
@@ -81,7 +84,7 @@ def _styles(_: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from .evaluate import evaluate_file
+    from .commands.evaluate import evaluate_file
 
     evaluate_file(options)
     return 0

@@ -6,9 +6,9 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from ..errors import MediaError, SettingsError
+from ..frames import Clip
 from .console import ConsoleWatch
-from .errors import MediaError, SettingsError
-from .frames import Clip
 from .movies import ExtractedMovie, extract_movie
 
 

@@ -17,21 +17,21 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from .cache import Cache
+from ..cache import Cache
+from ..flow.dis import DisFlow
+from ..frames import Clip
+from ..metrics import contrast, flicker, sharpness, warp_error
+from ..paint.choice import make_painter
+from ..pipeline import ClipJob, stylize
+from ..settings import StylizeSettings
+from ..shots import Shot, ShotFinder
+from ..weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
-from .flow.dis import DisFlow
-from .frames import Clip
-from .metrics import contrast, flicker, sharpness, warp_error
-from .paint.choice import make_painter
-from .pipeline import ClipJob, stylize
-from .settings import StylizeSettings
-from .shots import Shot, ShotFinder
-from .stylize_file import settings_from
-from .weights import ModelLibrary
+from .stylize import settings_from
 
 if TYPE_CHECKING:
-    from .training.style_meter import StyleMeter
+    from ..training.style_meter import StyleMeter
 
 _FAR = 10  # frames: the longer distance at which coherence is measured
 _STYLE_SAMPLES = 6
@@ -124,7 +124,7 @@ def _shots(clip: Clip) -> list[Shot]:
 def _style_meter(options: argparse.Namespace, settings: StylizeSettings) -> StyleMeter | None:
     if not options.assets:
         return None
-    from .training.style_meter import StyleMeter
+    from ..training.style_meter import StyleMeter
 
     return StyleMeter(Path(options.assets), settings.style)
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from .errors import MediaError
-from .frames import Clip, Frame, write_frame
-from .whole_file import write_whole
+from ..errors import MediaError
+from ..frames import Clip, Frame, write_frame
+from ..whole_file import write_whole
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

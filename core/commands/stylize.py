@@ -11,18 +11,18 @@ from pathlib import Path
 
 import platformdirs
 
-from .cache import Cache, cache_key
+from ..cache import Cache, cache_key
+from ..errors import MediaError
+from ..flow.dis import DisFlow
+from ..frames import Clip, Frame, read_frame, write_frame
+from ..paint.choice import make_painter
+from ..pipeline import ClipJob, stylize
+from ..settings import StylizeSettings
+from ..strength import StrengthCurve, mix
+from ..weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
-from .errors import MediaError
-from .flow.dis import DisFlow
-from .frames import Clip, Frame, read_frame, write_frame
 from .movies import is_movie, write_movie
-from .paint.choice import make_painter
-from .pipeline import ClipJob, stylize
-from .settings import StylizeSettings
-from .strength import StrengthCurve, mix
-from .weights import ModelLibrary
 
 
 def settings_from(options: argparse.Namespace) -> StylizeSettings:
