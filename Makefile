@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# make demo · make test · make matrix · make zip · make bench · make coherence · make train
+# Needs Python 3.11 and make; sets everything else up itself, and may be repeated.
+
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && command -v $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ASSETS ?= ../shared/assets
+STYLE ?= starry-night
+CLIP ?= demo/clip.mp4
+PLATFORM ?= linux-x64
+
+.PHONY: help demo test lint matrix window zip bench coherence train clip clean
+
+help:
+	@sed -n '2,3s/^# //p' Makefile
+
+$(READY): requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 was not found; name it with make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# The whole way: zip, installed Blender, the add-on's operator, keyframed strength, rendered movie.
+demo: $(READY)
+	$(BIN)/python -m demo.run --clip "$(CLIP)" --style "$(STYLE)"
+
+# Every test but those of the other three Blenders and of the window, which `make matrix` and `make window` run.
+test: $(READY) lint
+	$(BIN)/python -m pytest tests --ignore=tests/gui --blender 5.0
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# The installed zip in Blender 4.2, 4.5 and 5.2 (5.0 is part of `make test`).
+matrix: $(READY)
+	$(BIN)/python -m pytest tests/blender --blender 4.2 --blender 4.5 --blender 5.2
+
+# A real window of Blender, without a screen; needs root.
+window: $(READY)
+	$(BIN)/python -m pytest tests/gui
+
+zip: $(READY)
+	$(BIN)/python build_addon.py --platform $(PLATFORM)
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+# Frame by frame against settled, on the clip of the project; style loss needs $(ASSETS).
+coherence: $(READY)
+	$(BIN)/python -m core evaluate $(CLIP) --style $(STYLE) $(if $(wildcard $(ASSETS)),--assets $(ASSETS))
+
+train: $(READY)
+	$(BIN)/python -m core.training.train --assets $(ASSETS) --out runs/house
+
+clean:
+	rm -rf build dist runs
