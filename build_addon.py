@@ -67,7 +67,8 @@ WHEELS = {
     ),
 }
 
-# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` is not here.
+# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` and
+# `core/commands` are not: they need torch, PyAV and rich, which no Blender has.
 SOURCES = (
     ("blender_addon/**/*.py", "."),
     ("core/*.py", "engine"),

@@ -176,6 +176,7 @@ def test_this_repository_ships_only_what_is_allowed() -> None:
 
 
 def test_every_relative_import_in_the_zip_finds_its_module() -> None:
+    """Only the command line may name what is not there: a person's commands, looked for when they are called."""
     contents = gather(ROOT)
     missing = [
         f"{name}: {module}"
@@ -183,6 +184,7 @@ def test_every_relative_import_in_the_zip_finds_its_module() -> None:
         if name.endswith(".py")
         for module in _relative_imports(name, source)
         if f"{module}.py" not in contents and f"{module}/__init__.py" not in contents
+        if not (name == "engine/core/cli.py" and module.startswith("engine/core/commands/"))
     ]
     assert not missing
 
