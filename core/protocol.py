@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import types
 import typing
 from typing import Any, ClassVar
@@ -221,7 +222,7 @@ def job_id_of(text: str) -> str:
     """The ``job_id`` a broken line names, so that its failure reaches the right job; empty when there is none."""
     try:
         record = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     job_id = record.get("job_id", "") if isinstance(record, dict) else ""
     return job_id if isinstance(job_id, str) else ""
@@ -230,12 +231,12 @@ def job_id_of(text: str) -> str:
 def _decode(text: str, kinds: dict[str, type[Line]]) -> Line:
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"The line {text[:80]!r} is not JSON ({error}).", _REINSTALL) from error
-    if not isinstance(record, dict) or record.get("kind") not in kinds:
-        kind = record.get("kind") if isinstance(record, dict) else record
-        raise ProtocolError(f"Unknown kind {kind!r}; one of {', '.join(kinds)} was expected.", _REINSTALL)
-    cls = kinds[record.pop("kind")]
+    kind = record.pop("kind", None) if isinstance(record, dict) else record
+    if not isinstance(kind, str) or kind not in kinds or not isinstance(record, dict):
+        raise ProtocolError(f"Unknown kind {kind!r:.80}; one of {', '.join(kinds)} was expected.", _REINSTALL)
+    cls = kinds[kind]
     hints = typing.get_type_hints(cls)
     values: dict[str, Any] = {}
     for field in dataclasses.fields(cls):
@@ -256,7 +257,10 @@ def _fit(kind: str, name: str, value: object, wanted: Any) -> object:
         return tuple(_fit(kind, name, item, wanted.__args__[0]) for item in value)
     if isinstance(wanted, types.GenericAlias):
         wanted = wanted.__origin__
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
+        # Not a number, infinite, or an integer beyond every float.
+        if not abs(value) <= sys.float_info.max:
+            raise ProtocolError(f"{kind}.{name} is {str(value)[:80]!r}; a finite number was expected.", _REINSTALL)
         return float(value)
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         raise ProtocolError(f"{kind}.{name} is {str(value)[:80]!r}; {wanted.__name__} was expected.", _REINSTALL)

@@ -51,6 +51,9 @@ class StylizeSettings:
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)
         _one_of("engine", self.engine, ENGINES)
         _one_of("device", self.device, DEVICES)
+        # They enter cache keys, where 2 and 2.0 would differ.
+        object.__setattr__(self, "brush_size", float(self.brush_size))
+        object.__setattr__(self, "stability", float(self.stability))
 
     def to_json(self) -> dict[str, Any]:
         """The settings as a JSON object, field by field."""
