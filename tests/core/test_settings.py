@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings: every value in its range is kept, every other is refused by name with what was expected."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import SettingsError
+from core.settings import ANCHOR_SPACING_RANGE, BRUSH_SIZE_RANGE, DEVICES, ENGINES, StylizeSettings
+
+GOOD = st.builds(
+    StylizeSettings,
+    style=st.text(min_size=1).filter(str.strip),
+    brush_size=st.floats(*BRUSH_SIZE_RANGE),
+    stability=st.floats(0.0, 1.0),
+    anchor_spacing=st.integers(*ANCHOR_SPACING_RANGE),
+    engine=st.sampled_from(ENGINES),
+    device=st.sampled_from(DEVICES),
+)
+
+
+@given(GOOD)
+def test_settings_come_back_from_json(settings: StylizeSettings) -> None:
+    assert StylizeSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+
+
+def test_what_is_left_out_takes_its_default() -> None:
+    assert StylizeSettings.from_json({}) == StylizeSettings()
+    assert StylizeSettings.from_json({"brush_size": 2}).brush_size == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("style", ""),
+        ("style", "  "),
+        ("style", 3),
+        ("brush_size", 0.49),
+        ("brush_size", 4.01),
+        ("brush_size", math.nan),
+        ("brush_size", math.inf),
+        ("brush_size", "2"),
+        ("brush_size", True),
+        ("stability", -0.01),
+        ("stability", 1.01),
+        ("stability", None),
+        ("anchor_spacing", 0),
+        ("anchor_spacing", 25),
+        ("anchor_spacing", 8.0),
+        ("anchor_spacing", True),
+        ("engine", "cupy"),
+        ("engine", ["torch"]),
+        ("device", "tpu"),
+        ("device", None),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} is .*expected") as caught:
+        StylizeSettings.from_json({name: value})
+    assert repr(value) in caught.value.message
+
+
+def test_a_number_out_of_range_names_the_range() -> None:
+    with pytest.raises(SettingsError, match=r"from 0\.5 to 4\.0"):
+        StylizeSettings(brush_size=9)
+    with pytest.raises(SettingsError, match="auto, opencv, torch"):
+        StylizeSettings(engine="cupy")
+
+
+def test_an_unknown_setting_names_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="Unknown setting 'colour'") as caught:
+        StylizeSettings.from_json({"colour": 1})
+    assert all(field.name in caught.value.hint for field in dataclasses.fields(StylizeSettings))
+
+
+@pytest.mark.parametrize("record", [None, 3, "x", [], [["style", "x"]]])
+def test_settings_that_are_no_object_are_refused(record: object) -> None:
+    with pytest.raises(SettingsError, match="an object with named fields was expected"):
+        StylizeSettings.from_json(record)
+
+
+def test_settings_that_mean_the_same_are_written_the_same() -> None:
+    """They enter cache keys: 1 and 1.0 must not paint a clip twice."""
+    whole, broken = StylizeSettings(brush_size=2, stability=1), StylizeSettings(brush_size=2.0, stability=1.0)
+    assert json.dumps(whole.to_json()) == json.dumps(broken.to_json())
