@@ -47,7 +47,7 @@ zip: $(READY)
 	$(BIN)/python build_addon.py --platform $(PLATFORM)
 
 bench: $(READY)
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m core bench $(CLIP) --style $(STYLE)
 
 # Frame by frame against settled, on the clip of the project; style loss needs $(ASSETS).
 coherence: $(READY)

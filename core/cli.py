@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``python -m core stylize | styles | evaluate | self-test | worker``."""
+"""The command line: ``python -m core stylize | styles | evaluate | bench | self-test | worker``."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     styles.set_defaults(run=_styles)
     evaluate = commands.add_parser("evaluate", help="measure coherence, style and sharpness on a clip")
     _add_evaluate(evaluate)
+    _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
     self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
     self_test.set_defaults(run=_self_test)
     worker = commands.add_parser("worker", help="serve Blender over stdin and stdout")
@@ -57,6 +58,13 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assets", help="folder of the loss network and style pictures, to measure style loss too")
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
     parser.set_defaults(run=_evaluate)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
+    parser.add_argument("--style", default="starry-night", help="a preset; see `styles`")
+    parser.add_argument("--frames", type=int, default=48, help="how many frames to paint")
+    parser.set_defaults(run=_bench)
 
 
 def _add_painting(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +95,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     from .commands.evaluate import evaluate_file
 
     evaluate_file(options)
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from .commands.bench import bench_file
+
+    bench_file(options)
     return 0
 
 

@@ -110,7 +110,8 @@ def decode_frame(data: NDArray[np.uint8], name: str) -> Frame:
         return Frame(np.repeat(pixels[..., np.newaxis], 3, axis=2))
     if pixels.shape[2] == 2:  # grey with alpha
         return Frame(np.repeat(pixels[..., :1], 3, axis=2), np.ascontiguousarray(pixels[..., 1]))
-    rgb = np.ascontiguousarray(pixels[..., 2::-1])
+    to_rgb = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGB
+    rgb = np.asarray(cv2.cvtColor(pixels, to_rgb), np.uint8)
     if pixels.shape[2] == 3:
         return Frame(rgb)
     alpha = np.ascontiguousarray(pixels[..., 3])

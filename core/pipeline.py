@@ -58,8 +58,8 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
         watch.progress("Reading", frames, len(job.clip), -1.0)
 
     survey = survey_clip(job.clip, seen)
-    stages = Stages(job.clip, survey, cache, painter, estimator)
     with ThreadPoolExecutor(_THREADS) as pool:
+        stages = Stages(job.clip, survey, cache, painter, estimator, pool)
         desk = Desk(job.targets, len(job.wanted), cache, watch, pool)
         stretches = StretchPainter(stages, job.stability, pool, desk.check)
         try:
@@ -72,6 +72,7 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
                 for frame_index, frame in stretches.paint(stretch, statistics, missing):
                     desk.finish(frame_index, keys[frame_index], frame)
             desk.finish_all()
+            stages.finish()
         except Cancelled:
             desk.finish_all()  # frames that are painted already are handed over, not thrown away
             raise

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .flow.motion import Motion
 
-VERSION = 1
+VERSION = 2
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -36,6 +36,7 @@ _SAME_LOOK = 5.0
 _OTHER_LOOK = 12.0
 # Softens the rim of what is not trusted, in pixels of the flow's grid, so that no edge shows where new paint begins.
 _RIM = 5
+_CHANNEL_MEAN = np.full((1, 3), 1.0 / 3.0, np.float32)
 # Below this much trust in total, carried paint is not looked at.
 _NO_TRUST = 1e-3
 # Above this everywhere, less than one step of 255 would come from the frame's own painting.
@@ -81,11 +82,11 @@ class CarriedPaint:
     """What the two anchors give to a frame between them.
 
     Attributes:
-        paint: (H, W, 3) float32, 0 … 255.
+        paint: (H, W, 3) uint8.
         amount: (H, W) float32, 0 … 1: how much of it shows; the rest is the frame's own painting.
     """
 
-    paint: NDArray[np.float32]
+    paint: NDArray[np.uint8]
     amount: NDArray[np.float32]
 
     def covers_all(self) -> bool:
@@ -94,11 +95,7 @@ class CarriedPaint:
 
     def over(self, own: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The settled painting, (H, W, 3) uint8: carried paint where it is trusted, the frame's own elsewhere."""
-        return _rounded(own + (self.paint - own) * self.amount[..., np.newaxis])
-
-    def alone(self) -> NDArray[np.uint8]:
-        """The settled painting where carried paint covers all."""
-        return _rounded(self.paint)
+        return _blended(self.paint, own, self.amount, 1.0 - self.amount)
 
 
 def cross(
@@ -115,32 +112,23 @@ def cross(
         stability: how much carried paint counts where it is trusted, 0 … 1.
     """
     height, width = before[0].shape[:2]
-    total = np.zeros((height, width), np.float32)
-    trusted = np.zeros((height, width), np.float32)
-    paint = np.zeros((height, width, 3), np.float32)
-    for (anchor_paint, carried), share in zip((before, after), _crossing(position), strict=True):
-        confidence = np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32)
-        weight = confidence * np.float32(share)
-        fetched = warp(anchor_paint, resize_flow(carried.flow, height, width), sharp=True)
-        paint += fetched * weight[..., np.newaxis]
-        total += weight
-        np.maximum(trusted, confidence, out=trusted)
-    paint /= np.maximum(total, _NO_TRUST)[..., np.newaxis]
-    amount = trusted * np.float32(stability)
-    amount[total < _NO_TRUST] = 0.0
+    rising = position * position * (3.0 - 2.0 * position)  # a smooth step, so that neither anchor is felt to arrive
+    paints, weights, confidences = [], [], []
+    for (anchor_paint, carried), share in ((before, 1.0 - rising), (after, rising)):
+        paints.append(warp(anchor_paint, resize_flow(carried.flow, height, width), sharp=True))
+        confidences.append(np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32))
+        weights.append(confidences[-1] * np.float32(share))
+    paint = _blended(paints[0], paints[1], weights[0], weights[1])
+    amount = np.maximum(confidences[0], confidences[1]) * np.float32(stability)
+    amount[weights[0] + weights[1] < _NO_TRUST] = 0.0
     return CarriedPaint(paint, amount)
-
-
-def _crossing(position: float) -> tuple[float, float]:
-    """Shares of the anchor before and after: a smooth step, so that neither anchor is felt to arrive."""
-    rising = position * position * (3.0 - 2.0 * position)
-    return 1.0 - rising, rising
 
 
 def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(h, w) 0 … 1: how much the carried source looks like the real one."""
-    difference = cv2.absdiff(carried, source).astype(np.float32).max(axis=2)
-    excess = np.maximum(cv2.blur(difference, (5, 5)) - _SAME_LOOK, 0.0) / _OTHER_LOOK
+    # The mean over the channels, not their maximum: a change of hue alone is what painting forgives most.
+    difference = np.asarray(cv2.transform(cv2.absdiff(carried, source), _CHANNEL_MEAN), np.float32)
+    excess = np.maximum(np.asarray(cv2.blur(difference, (5, 5)), np.float32) - _SAME_LOOK, 0.0) / _OTHER_LOOK
     return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
 
 
@@ -150,5 +138,8 @@ def _softened(trust: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(cv2.erode(trust, kernel), (_RIM, _RIM)) * (trust > 0.0), np.float32)
 
 
-def _rounded(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.asarray(np.clip(picture + np.float32(0.5), 0.0, 255.0), np.uint8)
+def _blended(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], weight: NDArray[np.float32], other_weight: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """The mean of two pictures, each pixel with its own weights; they need not add up to 1."""
+    return np.asarray(cv2.blendLinear(one, other, weight, np.ascontiguousarray(other_weight)), np.uint8)

@@ -6,9 +6,11 @@ A stage asks the cache under a key of everything its result depends on, and only
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +18,7 @@ import numpy as np
 
 from .cache import Cache, cache_key
 from .errors import MediaError
-from .flow.dis import working_size
+from .flow.dis import grid_size
 from .flow.motion import FlowEstimator, Motion
 from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAMPLES_PER_SHOT = 5
+# Paintings that may wait for the disk; more would only take memory.
+_MOST_WAITING = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +70,13 @@ def survey_clip(clip: Clip, seen: Callable[[int], None]) -> Survey:
 
 
 class Stages:
-    """The stages of one clip with one painter, one flow estimator and one cache."""
+    """The stages of one clip with one painter, one flow estimator and one cache; paintings are kept by ``pool``."""
 
-    def __init__(self, clip: Clip, survey: Survey, cache: Cache, painter: Painter, estimator: FlowEstimator) -> None:
+    def __init__(
+        self, clip: Clip, survey: Survey, cache: Cache, painter: Painter, estimator: FlowEstimator, pool: Executor
+    ) -> None:
+        self._pool = pool
+        self._writing: collections.deque[Future[None]] = collections.deque()
         self.clip = clip
         self.keys = survey.keys
         self.cache = cache
@@ -125,13 +133,23 @@ class Stages:
         if stored is not None:
             return decode_frame(np.frombuffer(stored, np.uint8), key).rgb
         painted = self.painter.paint(frame.rgb, statistics)
-        self.cache.write("painted", key, ".png", encode_png(Frame(painted)))
+        self._writing.append(self._pool.submit(self._keep_painted, key, painted))
+        while len(self._writing) > _MOST_WAITING:
+            self._writing.popleft().result()
         return painted
+
+    def finish(self) -> None:
+        """Wait until everything is kept. Raises ``CacheError`` when something could not be."""
+        while self._writing:
+            self._writing.popleft().result()
+
+    def _keep_painted(self, key: str, painted: NDArray[np.uint8]) -> None:
+        self.cache.write("painted", key, ".png", encode_png(Frame(painted)))
 
 
 def at_flow_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture at the resolution at which flow is estimated."""
-    height, width = working_size(*rgb.shape[:2])
+    """The picture on the grid of the flow."""
+    height, width = grid_size(rgb.shape[0], rgb.shape[1])
     if rgb.shape[:2] == (height, width):
         return rgb
     return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

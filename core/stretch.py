@@ -70,7 +70,7 @@ class StretchPainter:
                     self._stability,
                 )
                 if crossed.covers_all():
-                    painted = crossed.alone()
+                    painted = crossed.paint
                 else:
                     painted = crossed.over(self._painted(i, frames[i], statistics))
             else:

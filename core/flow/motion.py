@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import struct
-import zlib
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -49,30 +48,36 @@ class Motion:
         comes from outside the picture.
         """
         there = self.flow_cur_to_prev
-        back = warp(np.ascontiguousarray(self.flow_prev_to_cur.transpose(1, 2, 0)), there).transpose(2, 0, 1)
-        gap = np.square(there + back).sum(axis=0)
-        allowed = _CONSISTENCY_RELATIVE * (np.square(there).sum(axis=0) + np.square(back).sum(axis=0))
+        field = warp(np.ascontiguousarray(self.flow_prev_to_cur.transpose(1, 2, 0)), there)
+        back = np.ascontiguousarray(field.transpose(2, 0, 1))
+        gap = _squared_length(there + back)
+        allowed = _CONSISTENCY_RELATIVE * (_squared_length(there) + _squared_length(back))
         mask: NDArray[np.bool_] = (gap > allowed + _CONSISTENCY_PIXELS) | ~lands_inside(there)
         return mask
 
     def to_bytes(self) -> bytes:
-        """This motion for the cache, in half precision and lightly compressed."""
+        """This motion for the cache, in half precision. Not compressed: that would take longer than the estimate."""
         _, height, width = self.flow_cur_to_prev.shape
         stored = np.stack((self.flow_cur_to_prev, self.flow_prev_to_cur)).astype(_STORED)
-        return _HEADER.pack(_MAGIC, height, width) + zlib.compress(stored.tobytes(), level=1)
+        return _HEADER.pack(_MAGIC, height, width) + stored.tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Motion:
         """A motion from the cache. Raises ``MediaError`` when the bytes are not one."""
         try:
             magic, height, width = _HEADER.unpack_from(data)
-            stored = np.frombuffer(zlib.decompress(data[_HEADER.size :]), _STORED)
+            stored = np.frombuffer(data, _STORED, offset=_HEADER.size)
             pair = stored.reshape(2, 2, height, width).astype(np.float32)
-        except (struct.error, zlib.error, ValueError) as error:
+        except (struct.error, ValueError) as error:
             raise MediaError(f"The stored motion cannot be read ({error}).") from error
         if magic != _MAGIC:
             raise MediaError(f"The stored motion starts with {magic!r}; {_MAGIC!r} was expected.")
         return cls(pair[0], pair[1])
+
+
+def _squared_length(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    x, y = flow
+    return np.asarray(x * x + y * y, np.float32)
 
 
 class FlowEstimator(Protocol):

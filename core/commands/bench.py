@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``bench`` on the command line: how fast each stage and the whole is, beside Johnson's network in the same minute.
+
+Machines are noisy: what counts is the ratio. Every measurement runs in a process of its own, so that the peaks of
+memory are its own too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from .. import settle
+from ..cache import Cache
+from ..flow.dis import DisFlow
+from ..frames import Clip, Frame, encode_png, read_frame, write_frame
+from ..paint.choice import make_painter
+from ..pipeline import ClipJob, stylize
+from ..settings import StylizeSettings
+from ..stages import at_flow_size
+from ..weights import ModelLibrary
+from .clip_source import Span, open_source
+from .console import ConsoleWatch
+
+_SIZES = ((360, 640), (720, 1280))
+_REPEATS = 7
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """One measurement: seconds for one frame, and the peak of memory of its process in megabytes."""
+
+    seconds: float
+    megabytes: float
+
+
+def bench_file(options: argparse.Namespace) -> None:
+    """Measure on the frames of IN, scaled to each size, and print a table for each."""
+    with tempfile.TemporaryDirectory() as folder:
+        with ConsoleWatch() as watch:
+            clip, _ = open_source(Path(options.source), Span(0, options.frames), Path(folder) / "source", watch)
+        for height, width in _SIZES:
+            frames = _scaled(clip, Path(folder) / f"{width}", height, width)
+            _print_size(height, width, frames, options.style)
+
+
+def _print_size(height: int, width: int, frames: Path, style: str) -> None:
+    # Johnson before and after, so that a machine that slows down in between does not tilt the ratio.
+    first = _alone(_johnson, frames)
+    whole = _alone(_whole, frames, style)
+    second = _alone(_johnson, frames)
+    johnson = (first.seconds + second.seconds) / 2
+    table = Table(title=f"{width}x{height}, {style}")
+    for heading in ("", "ms a frame", "frames a second", "of Johnson", "peak MB"):
+        table.add_column(heading, justify="right" if heading else "left")
+    rows = {name: Measured(seconds, 0.0) for name, seconds in _alone_stages(frames, style).items()}
+    rows |= {"whole pipeline": whole, "Johnson's network alone, PyTorch": Measured(johnson, first.megabytes)}
+    for name, row in rows.items():
+        memory = f"{row.megabytes:.0f}" if row.megabytes else ""
+        share = f"{row.seconds / johnson:.3f}"
+        table.add_row(name, f"{1000 * row.seconds:.1f}", f"{1 / row.seconds:.1f}", share, memory)
+    Console().print(table)
+    print(f"The whole pipeline is {johnson / whole.seconds:.1f} times as fast as Johnson's network alone.")
+
+
+def _scaled(clip: Clip, folder: Path, height: int, width: int) -> Path:
+    for i in range(len(clip)):
+        rgb = np.asarray(cv2.resize(clip.read(i).rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        write_frame(folder / f"{i:06d}.png", Frame(rgb))
+    return folder
+
+
+def _alone(measure: Callable[..., float], *arguments: object) -> Measured:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seconds, megabytes = pool.apply(_with_memory, (measure, *arguments))
+    return Measured(seconds, megabytes)
+
+
+def _alone_stages(frames: Path, style: str) -> dict[str, float]:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_stages, (frames, style))
+
+
+def _with_memory(measure: Callable[..., float], *arguments: object) -> tuple[float, float]:
+    seconds = measure(*arguments)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return seconds, peak / (1e6 if sys.platform == "darwin" else 1e3)  # macOS counts bytes, Linux kilobytes
+
+
+def _whole(frames: Path, style: str) -> float:
+    """Seconds for one frame of the whole pipeline, on an empty cache."""
+    clip = Clip.from_folder(frames)
+    painter = make_painter(StylizeSettings(style=style, engine="opencv"), ModelLibrary())
+    with tempfile.TemporaryDirectory() as folder:
+        targets = tuple(Path(folder) / "out" / f"{i}.png" for i in range(len(clip)))
+        job = ClipJob(clip, targets, frozenset(range(len(clip))))
+        summary = stylize(job, painter, DisFlow(), Cache(Path(folder) / "cache"), _Silent())
+    return summary.seconds / len(clip)
+
+
+def _johnson(frames: Path) -> float:
+    import torch
+
+    from .johnson import johnson_network
+
+    network = johnson_network()
+    picture = Clip.from_folder(frames).read(0).rgb
+    values = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
+    with torch.inference_mode():
+        return _median(lambda: network(values))
+
+
+def _stages(frames: Path, style: str) -> dict[str, float]:
+    """Seconds of each stage for one frame, one after the other."""
+    clip = Clip.from_folder(frames)
+    painter = make_painter(StylizeSettings(style=style, engine="opencv"), ModelLibrary())
+    estimator = DisFlow()
+    one, two, three = (clip.read(i) for i in range(3))
+    statistics_of_shot = painter.measure([one.rgb])
+    motion = estimator.estimate(one.rgb, two.rgb)
+    small = [at_flow_size(frame.rgb) for frame in (one, two, three)]
+    painted = painter.paint(one.rgb, statistics_of_shot)
+    before, after = (next(settle.carry(small[i], [(motion, small[1])])) for i in (0, 2))
+
+    def settle_one() -> None:
+        for anchor in (small[0], small[2]):
+            list(settle.carry(anchor, [(motion, small[1])]))
+        settle.cross((painted, before), (painted, after), 0.5).over(painted)
+
+    return {
+        "read": _median(lambda: read_frame(clip.paths[0])),
+        "flow, both directions": _median(lambda: estimator.estimate(one.rgb, two.rgb)),
+        "paint": _median(lambda: painter.paint(one.rgb, statistics_of_shot)),
+        "settle": _median(settle_one),
+        "encode": _median(lambda: encode_png(Frame(painted))),
+    }
+
+
+def _median(work: Callable[[], object]) -> float:
+    work()
+    times = []
+    for _ in range(_REPEATS):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+class _Silent:
+    """Watches a job without a word."""
+
+    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
+        """See ``core.desk.Watch``."""
+
+    def frame_done(self, frame_index: int, path: Path, reused: bool) -> None:
+        """See ``core.desk.Watch``."""
+
+    def should_stop(self) -> bool:
+        """See ``core.desk.Watch``."""
+        return False
