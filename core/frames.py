@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,8 @@ class Clip:
 
     @classmethod
     def from_folder(cls, folder: Path, names: Sequence[str] | None = None) -> Clip:
-        """The pictures of a folder: those named, in that order, or all of them sorted by name.
+        """The pictures of a folder: those named, in that order, or all of them in the order of their names,
+        in which numbers count as numbers: frame2 comes before frame10.
 
         Raises:
             MediaError: no such folder, or no picture in it.
@@ -77,12 +79,19 @@ class Clip:
         if not folder.is_dir():
             raise MediaError(f"The folder {folder} does not exist.", "Check the path.")
         if names is None:
-            names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+            pictures = (p.name for p in folder.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
+            names = sorted(pictures, key=_with_numbers)
         if not names:
             raise MediaError(
                 f"The folder {folder} holds no pictures.", f"Expected files ending in {', '.join(PICTURE_SUFFIXES)}."
             )
         return cls(tuple(folder / name for name in names))
+
+
+def _with_numbers(name: str) -> list[tuple[int, str]]:
+    """For sorting: the digits of a name as numbers, then the name itself where only zeros in front differ."""
+    words = re.split(r"([0-9]+)", name)  # text and digits in turn, text first
+    return [(int(word), "") if place % 2 else (0, word) for place, word in enumerate(words)] + [(0, name)]
 
 
 def read_frame(path: Path) -> Frame:
@@ -100,7 +109,10 @@ def read_frame(path: Path) -> Frame:
 
 def decode_frame(data: NDArray[np.uint8], name: str) -> Frame:
     """A picture from the bytes of its file; ``name`` is for the error's sentence."""
-    picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    except cv2.error:  # a header that promises more pixels than OpenCV will take
+        picture = None
     if picture is None:
         raise MediaError(f"{name} is not a picture, or is damaged.", "Replace the file or leave it out.")
     if picture.dtype not in (np.uint8, np.uint16):
