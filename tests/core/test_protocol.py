@@ -111,7 +111,7 @@ def test_what_is_no_json_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["3", "null", "[]", "{}", '{"kind": "dance"}', '{"kind": ["hello"]}', '{"kind": {}}'])
 def test_an_unknown_kind_is_refused_and_the_known_ones_are_named(text: str) -> None:
-    with pytest.raises(ProtocolError, match="Unknown kind .* one of hello, stylize"):
+    with pytest.raises(ProtocolError, match=r"Unknown kind .* one of hello, stylize"):
         protocol.decode_request(text)
 
 
