@@ -89,7 +89,10 @@ class ModelLibrary:
         path = folder / "index.json"
         try:
             self._index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            for name, kind in (("styles", list), ("networks", dict), ("sha256", dict)):
+                if not isinstance(self._index, dict) or not isinstance(self._index.get(name), kind):
+                    raise ValueError(f"it lacks {name!r}")
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError(f"The list of models {path} cannot be read ({error}).", _REINSTALL) from error
 
     def style_records(self) -> list[dict[str, Any]]:
@@ -103,10 +106,15 @@ class ModelLibrary:
             StyleError: no style of that name.
             ModelError: a file is missing, damaged, or does not fit its network.
         """
-        records = {record["id"]: record for record in self.style_records()}
-        if identifier not in records:
-            raise StyleError(f"Unknown style {identifier!r}.", f"The styles are: {', '.join(records)}.")
-        record = records[identifier]
+        try:
+            records = {record["id"]: record for record in self.style_records()}
+            if identifier not in records:
+                raise StyleError(f"Unknown style {identifier!r}.", f"The styles are: {', '.join(records)}.")
+            return self._preset(identifier, records[identifier])
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"The list of models of {self.folder} is damaged ({error!r}).", _REINSTALL) from error
+
+    def _preset(self, identifier: str, record: dict[str, Any]) -> StylePreset:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
         for name in ("gamma", "beta"):
@@ -167,7 +175,7 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
         return {name: _tensor(entry, body) for name, entry in header.items() if name != "__metadata__"}
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ModelError(f"{path} is not a valid safetensors file ({error}).", _REINSTALL) from error
 
 
