@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,10 @@ from tests.blender.environments import environment
 ROOT = Path(__file__).resolve().parent.parent
 BLENDER = "5.0"
 _MOMENTS = 6
-_SHEET_WIDTH = 426  # of one picture
+_IN_A_ROW = 3
+_SHEET_WIDTH = 480  # of one picture
+# Blender 5.0 tells of every frame it encodes; the steps should be seen instead.
+_CHATTER = re.compile(r"^\d\d:\d\d\.\d+ +render ")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,8 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         "movie": str(movie),
     }
     command = [str(python), str(ROOT / "demo" / "edit.py"), json.dumps(order)]
-    status = subprocess.run(command, env={**os.environ, "BLENDER_USER_RESOURCES": str(profile)}, check=False).returncode
-    if status != 0:
+    if _run(command, {**os.environ, "BLENDER_USER_RESOURCES": str(profile)}) != 0:
         print("The edit did not end well; what Blender said stands above.", file=sys.stderr)
         return 1
     with _step("the contact sheet is made"):
@@ -83,8 +86,21 @@ def contact_sheet(source: Path, result: Path) -> NDArray[np.uint8]:
     if _frame_count(result) != count:
         raise ValueError(f"{result} has {_frame_count(result)} frames, {source} has {count}.")
     moments = [round(i) for i in np.linspace(0.04 * count, 0.96 * (count - 1), _MOMENTS)]
-    rows = [np.hstack([_labelled(rgb, moment) for moment, rgb in _frames(path, moments)]) for path in (source, result)]
-    return np.asarray(np.vstack(rows), np.uint8)
+    pictures = [[_labelled(rgb, moment) for moment, rgb in _frames(path, moments)] for path in (source, result)]
+    blocks = [
+        np.hstack(row[start : start + _IN_A_ROW]) for start in range(0, _MOMENTS, _IN_A_ROW) for row in pictures
+    ]
+    return np.asarray(np.vstack(blocks), np.uint8)
+
+
+def _run(command: list[str], environ: dict[str, str]) -> int:
+    """Run a command, print what it says but the chatter, and return its exit status."""
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if not _CHATTER.match(line):
+                print(line, end="", flush=True)
+    return process.returncode
 
 
 def _frames(path: Path, wanted: list[int]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
