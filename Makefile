@@ -29,7 +29,7 @@ demo: $(READY)
 
 # Every test but those of the other three Blenders and of the window, which `make matrix` and `make window` run.
 test: $(READY) lint
-	$(BIN)/python -m pytest tests --ignore=tests/gui --blender 5.0
+	BRUSHFLOW_BLENDERS="5.0" $(BIN)/python -m pytest tests --ignore=tests/gui
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -37,7 +37,7 @@ lint: $(READY)
 
 # The installed zip in Blender 4.2, 4.5 and 5.2 (5.0 is part of `make test`).
 matrix: $(READY)
-	$(BIN)/python -m pytest tests/blender --blender 4.2 --blender 4.5 --blender 5.2
+	BRUSHFLOW_BLENDERS="4.2 4.5 5.2" $(BIN)/python -m pytest tests/blender
 
 # A real window of Blender, without a screen; needs root.
 window: $(READY)
@@ -55,6 +55,11 @@ coherence: $(READY)
 
 train: $(READY)
 	$(BIN)/python -m core.training.train --assets $(ASSETS) --out runs/house
+
+# The demo clip, rendered by Blender from code; takes about a quarter of an hour.
+clip: $(READY)
+	$(BIN)/python -m tests.blender.environments 5.0
+	.blender/5.0/bin/python demo/make_scene.py --out demo/clip.mp4
 
 clean:
 	rm -rf build dist runs
