@@ -62,9 +62,11 @@ def resize_flow(flow: Flow, height: int, width: int) -> Flow:
     _, old_height, old_width = flow.shape
     if (old_height, old_width) == (height, width):
         return flow
-    field = cv2.resize(flow.transpose(1, 2, 0), (width, height), interpolation=cv2.INTER_LINEAR)
     factors = np.array([width / old_width, height / old_height], np.float32)
-    return np.ascontiguousarray((field.reshape(height, width, 2) * factors).transpose(2, 0, 1))
+    # Rescaled while it is small; the view that is returned is turned back without a copy when it is warped along.
+    scaled = np.ascontiguousarray(flow.transpose(1, 2, 0)) * factors
+    field = np.asarray(cv2.resize(scaled, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return field.reshape(height, width, 2).transpose(2, 0, 1)
 
 
 @functools.lru_cache(maxsize=4)
