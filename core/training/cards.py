@@ -20,7 +20,7 @@ One small network that paints frames in any of its styles; a style is one scale 
 - **Licence:** GPL-3.0-or-later, like the project. Trained from nothing; no weights of others are inside.
 - **Weights:** float16, SHA-256 `{digest}`.
 - **Command:** `python -m core.training.train --recipe core/training/recipes/house.toml --assets ASSETS --out RUN`, then
-  `python -m core.training.export --run RUN --models models --thumbnail PICTURE`. Seed {seed}.
+  `python -m core.training.export --run RUN --models models --thumbnail demo/clip.mp4 --frame 60`. Seed {seed}.
 
 ## Data
 
@@ -33,9 +33,14 @@ One small network that paints frames in any of its styles; a style is one scale 
 ## Training
 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
-other work. Losses, all relative to their target: style {style} (Gram, mean and deviation at relu1_1 … relu4_1, at two scales),
-content {content} (relu3_1 and relu4_1 at half scale, mean and contrast of each channel set aside), temporal and noise
-{temporal} (motion made up and so known exactly; noise of up to 0.06), total variation {variation}.
+other work. Losses, all relative to the size of their target:
+
+- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 at full scale and of
+  relu1_1 to relu4_1 at half scale, over two crops of a photograph together;
+- content, weight {content}: relu3_1 and relu4_1 at half scale, each channel's mean and contrast set aside;
+- temporal, weight {temporal}: mean squared difference from the painting carried along motion that is made up and
+  so known exactly, hidden places left out; in turn with noise of up to 0.06 on a still frame;
+- total variation, weight {variation}.
 
 | style | style loss | content loss |
 |---|---|---|

@@ -28,6 +28,7 @@ from .recipe import Recipe, read_recipe
 from .samples import paint_picture
 
 THUMBNAIL_SIZE = (256, 144)
+VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm"}
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's painting, of 0…1."""
 
@@ -162,9 +163,17 @@ def write_index(models: Path, styles: list[dict[str, Any]]) -> None:
     (models / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def thumbnail_frame(picture: Path) -> Tensor:
-    """The middle 16:9 part of a picture at the size of a small video frame, (1, 3, 360, 640)."""
-    values = read_picture(picture)
+def thumbnail_frame(path: Path, frame_index: int = 0) -> Tensor:
+    """The middle 16:9 part of a picture, or of one frame of a video, as a small video frame (1, 3, 360, 640)."""
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        video = cv2.VideoCapture(str(path))
+        video.set(cv2.CAP_PROP_POS_FRAMES, frame_index)
+        found, picture = video.read()
+        if not found:
+            raise ValueError(f"{path} has no frame {frame_index}: name a readable video and a frame inside it.")
+        values = np.ascontiguousarray(picture[:, :, ::-1])
+    else:
+        values = read_picture(path)
     height, width = values.shape[:2]
     factor = max(640 / width, 360 / height)
     values = cv2.resize(values, (max(640, round(width * factor)), max(360, round(height * factor))))
@@ -179,7 +188,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--recipe", type=Path, default=default, help="the recipe the run was trained by")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--models", type=Path, required=True, help="folder to write, as shipped")
-    parser.add_argument("--thumbnail", type=Path, required=True, help="picture that the thumbnails show painted")
+    parser.add_argument("--thumbnail", type=Path, required=True, help="picture or video the thumbnails show painted")
+    parser.add_argument("--frame", type=int, default=0, help="frame of that video, from 0")
     chosen = parser.parse_args(arguments)
     recipe = read_recipe(chosen.recipe)
     painter = rounded_painter(chosen.run, len(recipe.styles))
@@ -195,7 +205,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     weights = {name: value.half().contiguous() for name, value in painter.network.state_dict().items()}
     save_file(weights, house / "weights.safetensors")
-    entries = write_styles(painter, recipe, styles, thumbnail_frame(chosen.thumbnail))
+    entries = write_styles(painter, recipe, styles, thumbnail_frame(chosen.thumbnail, chosen.frame))
     digest = hashlib.sha256((house / "weights.safetensors").read_bytes()).hexdigest()
     (house / "CARD.md").write_text(house_card(recipe, chosen.run, differences, digest), encoding="utf-8")
     for path in chosen.models.rglob("*"):
