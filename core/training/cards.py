@@ -35,8 +35,9 @@ One small network that paints frames in any of its styles; a style is one scale 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
 other work. Losses, all relative to the size of their target:
 
-- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 at full scale and of
-  relu1_1 to relu4_1 at half scale, over two crops of a photograph together;
+- style, weight {style} ({style_at_first} in the first {first_part:.0%} of the time): Gram matrix, mean and
+  deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to relu4_1 at half scale, over two crops of
+  a photograph together;
 - content, weight {content}: relu3_1 and relu4_1 at half scale, each channel's mean and contrast set aside;
 - temporal, weight {temporal}: mean squared difference from the painting carried along motion that is made up and
   so known exactly, hidden places left out; in turn with noise of up to 0.06 on a still frame;
@@ -92,6 +93,8 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         steps=int(facts["step"]),
         minutes=facts["seconds"] / 60,
         style=weights.style,
+        style_at_first=weights.style_at_first,
+        first_part=weights.first_part,
         content=weights.content,
         temporal=weights.temporal,
         variation=weights.total_variation,

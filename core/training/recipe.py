@@ -29,6 +29,10 @@ class LossWeights:
 
     content: float
     style: float
+    style_at_first: float
+    """Style weight during the first part of a run: shapes and palette are learnt before strokes."""
+    first_part: float
+    """Share of the run, 0…1, that has `style_at_first`."""
     total_variation: float
     temporal: float
 

@@ -89,7 +89,7 @@ class Run:
         rate = low + (high - low) * 0.5 * (1 + math.cos(math.pi * progress))
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = parameters["share"] * rate * min(1.0, (int(self.facts["step"]) + 1) / 50)
-        losses = self.teacher.losses(self.painter, photographs, styles)
+        losses = self.teacher.losses(self.painter, photographs, styles, progress)
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.painter.parameters(), 5.0)

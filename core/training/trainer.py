@@ -55,10 +55,13 @@ class Teacher:
         self.styles = StyleTargets(recipe, assets, self.loss_network, device)
         self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
 
-    def losses(self, painter: HousePainter, photographs: Tensor, styles: list[int]) -> dict[str, Tensor]:
+    def losses(
+        self, painter: HousePainter, photographs: Tensor, styles: list[int], progress: float = 1.0
+    ) -> dict[str, Tensor]:
         """Losses of painting groups of `crops_per_style` photographs, each group in its style.
 
-        `total` is what to minimise; `style` and `content` hold one value per group.
+        `progress` is the share of the run that is done. `total` is what to minimise; `style` and `content` hold
+        one value per group.
         """
         group = self.recipe.crops_per_style
         chosen = torch.tensor(styles, device=photographs.device).repeat_interleave(group)
@@ -72,8 +75,9 @@ class Teacher:
         temporal = self._temporal(painter, painted, pair, (gamma, beta, mean.detach(), variance.detach()), group)
         variation = total_variation(painted)
         weights = self.recipe.loss_weights
+        style_weight = weights.style_at_first if progress < weights.first_part else weights.style
         total = (
-            weights.style * style.mean()
+            style_weight * style.mean()
             + weights.content * content.mean()
             + weights.temporal * temporal
             + weights.total_variation * variation
