@@ -82,27 +82,29 @@ class Stages:
         self.cache = cache
         self.painter = painter
         self.estimator = estimator
+        self._leaders = shots_of_one_look(survey)
         self._statistics: dict[Shot, ShotStatistics] = {}
         self._statistics_stage = f"statistics-{cache_key(painter.key)}"
 
     def statistics(self, shot: Shot) -> ShotStatistics:
         """Statistics of a shot, kept once measured.
 
-        A shot that shares at least half of its frames with one measured before takes over its statistics: after a trim
-        or a change of single frames, all other frames keep their painting.
+        A shot that has at least half of its frames in common with one measured before takes over its statistics: after
+        a trim or a change of single frames, all other frames keep their painting.
         """
-        if shot not in self._statistics:
-            self._statistics[shot] = self._statistics_kept(shot) or self._measured(shot)
-        return self._statistics[shot]
+        leader = self._leaders[shot]
+        if leader not in self._statistics:
+            self._statistics[leader] = self._statistics_kept(leader) or self._measured(leader)
+        return self._statistics[leader]
 
     def _statistics_kept(self, shot: Shot) -> ShotStatistics | None:
-        frames = {self.keys[i] for i in shot}
-        best, most = None, -1
+        best, most = None, (0, 0)
         for _, content in self.cache.entries(self._statistics_stage, ".bin"):
             known, record = _split_record(content)
-            shared = len(frames & known)
-            if 2 * shared >= len(frames) and shared > most:
-                best, most = record, shared
+            shared = sum(self.keys[i] in known for i in shot)
+            # Of two that know as much, the one that knows little else: a shot keeps what was measured on it alone.
+            if 2 * shared >= len(shot) and (best is None or (shared, -len(known)) > most):
+                best, most = record, (shared, -len(known))
         return None if best is None else ShotStatistics.from_bytes(best, self.painter.channels)
 
     def _measured(self, shot: Shot) -> ShotStatistics:
@@ -145,6 +147,30 @@ class Stages:
 
     def _keep_painted(self, key: str, painted: NDArray[np.uint8]) -> None:
         self.cache.write("painted", key, ".png", encode_png(Frame(painted)))
+
+
+def shots_of_one_look(survey: Survey) -> dict[Shot, Shot]:
+    """For each shot the first one of the clip whose statistics it is painted with, often itself.
+
+    Two shots belong together when half of either is in the other: a clip may show a shot again. Settled before
+    anything is measured, so that the order in which shots are painted does not matter.
+    """
+    leaders: dict[Shot, Shot] = {}
+    led: dict[str, list[Shot]] = collections.defaultdict(list)  # by picture
+    for shot in survey.shots:
+        pictures = {survey.keys[i] for i in shot}
+        candidates = {leader for picture in pictures for leader in led[picture]}
+        for leader in sorted(candidates, key=lambda candidate: candidate.start):
+            theirs = {survey.keys[i] for i in leader}
+            common = sum(survey.keys[i] in theirs for i in shot), sum(survey.keys[i] in pictures for i in leader)
+            if 2 * common[0] >= len(shot) or 2 * common[1] >= len(leader):
+                leaders[shot] = leader
+                break
+        else:
+            leaders[shot] = shot
+            for picture in pictures:
+                led[picture].append(shot)
+    return leaders
 
 
 def at_flow_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # A picture with more pixels than this is painted in tiles: some 0.6 GB of memory, whatever the frame's size.
-_LARGEST_WHOLE = 1920 * 1088
+# Full HD with its border is the largest such picture: cut up, it would cost a third more.
+_LARGEST_WHOLE = (1920 + 32) * (1080 + 32)
 _TILE = 1024  # a multiple of every stride
 # Measuring needs no more detail than this, and keeps layers of a whole frame in memory.
 _LARGEST_MEASURED = 1280 * 720
