@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract of painting: engines agree, every size works, painting is local and joins without a seam."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_clips import texture
+
+from core.errors import EngineError, MediaError, ModelError
+from core.paint import feedforward
+from core.paint.choice import available_engines, device_in_use, make_engine, make_painter
+from core.paint.feedforward import FeedForwardPainter
+from core.paint.opencv_engine import OpenCVEngine
+from core.paint.painter import ShotStatistics
+from core.settings import StylizeSettings
+from core.weights import ModelLibrary
+
+# The promise of DESIGN section 3: two engines differ by no more than this, of 255.
+AGREEMENT = 2
+
+engines = pytest.mark.parametrize(
+    "engine",
+    [
+        "opencv",
+        pytest.param("torch", marks=pytest.mark.skipif("torch" not in available_engines(), reason="needs torch")),
+    ],
+)
+
+
+def painter_of(library: ModelLibrary, style: str, engine: str, brush_size: float = 1.0) -> FeedForwardPainter:
+    settings = StylizeSettings(style=style, engine=engine, device="cpu", brush_size=brush_size)
+    return make_painter(settings, library)
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.abs(one.astype(np.int16) - other)
+
+
+@engines
+def test_a_painting_has_the_size_of_its_source_and_is_no_copy(library: ModelLibrary, style: str, engine: str) -> None:
+    painter = painter_of(library, style, engine)
+    statistics = painter.measure([texture(96, 128)])
+    for height, width in ((96, 128), (97, 131), (1, 1), (1, 40), (40, 1), (7, 3), (8, 8)):
+        rgb = texture(height, width)
+        painted = painter.paint(rgb, statistics)
+        assert painted.shape == rgb.shape and painted.dtype == np.uint8
+        if min(height, width) > 90:
+            assert painted.std() > 5, "not one flat colour"
+            assert apart(painted, rgb).mean() > 10, "not the source"
+        np.testing.assert_array_equal(painter.paint(rgb, statistics), painted)
+
+
+@engines
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 2), (33, 47)])
+def test_a_shot_of_any_size_can_be_measured(
+    library: ModelLibrary, style: str, engine: str, size: tuple[int, int]
+) -> None:
+    statistics = painter_of(library, style, engine).measure([texture(*size)])
+    assert np.isfinite(statistics.mean).all() and (statistics.variance >= 0).all()
+
+
+@pytest.mark.skipif("torch" not in available_engines(), reason="compares with torch")
+def test_the_engines_agree_on_every_style(library: ModelLibrary) -> None:
+    rgb = texture(120, 200, 4)
+    for record in library.style_records():
+        painters = [painter_of(library, record["id"], engine) for engine in ("opencv", "torch")]
+        one, other = (painter.measure([rgb]) for painter in painters)
+        np.testing.assert_allclose(one.mean, other.mean, rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(one.variance, other.variance, rtol=1e-3, atol=1e-3)
+        by_opencv, by_torch = (painter.paint(rgb, one) for painter in painters)
+        assert apart(by_opencv, by_torch).max() <= AGREEMENT
+        assert painters[0].key == painters[1].key, "a cache painted by one engine serves the other"
+
+
+def test_styles_and_brushes_paint_differently_and_have_their_own_keys(library: ModelLibrary) -> None:
+    rgb = texture(96, 128)
+    paintings, keys = [], set()
+    for record in library.style_records():
+        painter = painter_of(library, record["id"], "opencv")
+        paintings.append(painter.paint(rgb, painter.measure([rgb])))
+        keys.add(painter.key)
+    for brush_size in (0.5, 2.0):
+        painter = painter_of(library, library.style_records()[0]["id"], "opencv", brush_size)
+        paintings.append(painter.paint(rgb, painter.measure([rgb])))
+        keys.add(painter.key)
+    assert len(keys) == len(paintings)
+    for i, one in enumerate(paintings):
+        assert one.shape == rgb.shape
+        assert all(apart(one, other).mean() > 2 for other in paintings[:i])
+
+
+@engines
+def test_no_pixel_reaches_farther_than_the_margin(library: ModelLibrary, style: str, engine: str) -> None:
+    painter = painter_of(library, style, engine)
+    margin = library.style(style).network.margin
+    rgb = texture(320, 320)
+    statistics = painter.measure([rgb])
+    changed = rgb.copy()
+    changed[100:104, 100:104] = 255 - changed[100:104, 100:104]
+    difference = apart(painter.paint(rgb, statistics), painter.paint(changed, statistics)).max(axis=2)
+    rows, columns = np.where(difference > 0)
+    assert difference.max() > 5, "the change is seen where it is"
+    reach = max(100 - rows.min(), rows.max() - 103, 100 - columns.min(), columns.max() - 103)
+    assert 0 < reach <= margin
+
+
+@engines
+def test_light_in_one_corner_does_not_change_the_other(library: ModelLibrary, style: str, engine: str) -> None:
+    """With the statistics of the shot fixed there is no pumping: the reason why painting is not normalised by frame."""
+    painter = painter_of(library, style, engine)
+    rgb = texture(300, 300)
+    lit = rgb.copy()
+    lit[:150, :150] = 255
+    statistics = painter.measure([rgb])
+    difference = apart(painter.paint(rgb, statistics), painter.paint(lit, statistics))
+    assert difference[:150, :150].mean() > 10
+    margin = library.style(style).network.margin
+    assert not difference[150 + margin :, 150 + margin :].any()
+
+
+@engines
+@pytest.mark.parametrize("size", [(200, 264), (131, 257)])
+def test_tiles_join_as_if_there_were_none(
+    library: ModelLibrary, style: str, engine: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not bit for bit: where tiles begin decides in which order a convolution adds up, and so the last bits of a sum;
+    now and then that turns a rounding to the next of 255 steps."""
+    painter = painter_of(library, style, engine)
+    rgb = texture(*size, 7)
+    statistics = painter.measure([rgb])
+    whole = painter.paint(rgb, statistics)
+    monkeypatch.setattr(feedforward, "_LARGEST_WHOLE", 90 * 90)
+    monkeypatch.setattr(feedforward, "_TILE", 64)
+    border = 2 * library.style(style).network.border
+    tiles = list(feedforward._tiles(size[0] + border, size[1] + border, library.style(style).network.margin))
+    assert len(tiles) >= 12, "the limits must have cut the picture up"
+    tiled = painter.paint(rgb, statistics)
+    assert apart(whole, tiled).max() <= 1
+    assert apart(whole, tiled).mean() < 0.01
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([8, 24, 104]))
+def test_tiles_cover_every_pixel_once(rows: int, columns: int, margin: int) -> None:
+    height, width = 8 * rows, 8 * columns
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feedforward, "_LARGEST_WHOLE", 64)
+        patch.setattr(feedforward, "_TILE", 64)
+        covered = np.zeros((height, width), int)
+        for inner, outer in feedforward._tiles(height, width, margin):
+            covered[inner] += 1
+            for kept, around, side in zip(inner, outer, (height, width), strict=True):
+                assert around.start % 8 == 0 and around.stop % 8 == 0, "a multiple of the stride"
+                assert around.start == max(0, kept.start - margin) and around.stop == min(side, kept.stop + margin)
+        assert (covered == 1).all()
+
+
+def test_a_full_hd_frame_is_painted_whole() -> None:
+    """The most common size must not pay for tiles: 1920x1080 with its border of 16 pixels."""
+    assert len(list(feedforward._tiles(1080 + 32, 1920 + 32, 104))) == 1
+    assert len(list(feedforward._tiles(2160 + 32, 3840 + 32, 104))) > 1
+
+
+def test_statistics_of_several_frames_are_those_of_all_their_pixels() -> None:
+    rng = np.random.default_rng(0)
+    frames = [rng.normal(i, 1 + i, (1000, 3)) for i in range(4)]
+    parts = [ShotStatistics(f.mean(axis=0).astype(np.float32), f.var(axis=0).astype(np.float32)) for f in frames]
+    pooled, everything = ShotStatistics.pooled(parts), np.concatenate(frames)
+    np.testing.assert_allclose(pooled.mean, everything.mean(axis=0), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(pooled.variance, everything.var(axis=0), rtol=1e-5)
+
+
+def test_statistics_come_back_from_the_cache() -> None:
+    rng = np.random.default_rng(0)
+    statistics = ShotStatistics(*rng.random((2, 12)).astype(np.float32))
+    again = ShotStatistics.from_bytes(statistics.to_bytes(), 12)
+    np.testing.assert_array_equal(again.mean, statistics.mean)
+    np.testing.assert_array_equal(again.variance, statistics.variance)
+    with pytest.raises(MediaError, match="24 numbers; 26 were expected"):
+        ShotStatistics.from_bytes(statistics.to_bytes(), 13)
+
+
+def test_a_black_shot_is_painted_without_a_warning(painter: FeedForwardPainter) -> None:
+    black = np.zeros((48, 64, 3), np.uint8)
+    with np.errstate(all="raise"):
+        painted = painter.paint(black, painter.measure([black]))
+    assert painted.shape == black.shape
+
+
+def test_a_device_that_is_not_there_is_told(library: ModelLibrary, style: str) -> None:
+    network = library.style(style).network
+    with pytest.raises(EngineError, match="OpenCV runs on the processor, not on 'cuda'"):
+        make_engine(StylizeSettings(engine="opencv", device="cuda"), network)
+    missing = [device for device in ("cuda", "mps") if device != device_in_use()]
+    for engine in ("torch", "auto"):
+        with pytest.raises(EngineError):
+            make_engine(StylizeSettings(engine=engine, device=missing[0]), network)
+
+
+def test_a_network_that_opencv_cannot_read_is_told(library: ModelLibrary, style: str, tmp_path: Path) -> None:
+    network = library.style(style).network
+    for name, content in (("text.onnx", b"no network"), ("half.onnx", network.painter.read_bytes()[:100_000])):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ModelError, match=rf"cannot read the network .*{name}"):
+            OpenCVEngine(dataclasses.replace(network, painter=tmp_path / name))

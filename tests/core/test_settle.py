@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling: paint goes where the motion goes, is not trusted where the motion is wrong, and never blurs or ghosts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_clips import moving_square, panning, texture
+
+from core import settle
+from core.flow.motion import Motion
+from core.metrics import sharpness
+from core.settle import Carried
+
+HEIGHT, WIDTH = 64, 96
+
+
+def moved(x: float, y: float) -> Motion:
+    flow = np.empty((2, HEIGHT, WIDTH), np.float32)
+    flow[0], flow[1] = x, y
+    return Motion(flow, -flow)
+
+
+def still(confidence: float = 1.0) -> Carried:
+    return Carried(
+        np.zeros((2, HEIGHT, WIDTH), np.float32), np.full((HEIGHT, WIDTH), confidence, np.float32)
+    )
+
+
+def test_a_chain_of_steps_reaches_the_anchor() -> None:
+    frames = panning(9, HEIGHT, WIDTH, (2, 1))
+    carried = list(settle.carry(frames[0], [(moved(2, 1), frame) for frame in frames[1:]]))
+    assert len(carried) == 8
+    for steps, place in enumerate(carried, 1):
+        inner = (slice(0, HEIGHT - steps - 4), slice(0, WIDTH - 2 * steps - 4))  # what was in the anchor's picture
+        np.testing.assert_array_equal(place.flow[0][inner], 2.0 * steps)
+        np.testing.assert_array_equal(place.flow[1][inner], 1.0 * steps)
+        assert place.flow_confidence[inner].min() == 1.0
+        assert not place.flow_confidence[:, WIDTH - 2 * steps :].any(), "what came into the picture is not trusted"
+
+
+def test_paint_carried_far_is_as_sharp_as_new() -> None:
+    frames, paint = panning(9, HEIGHT, WIDTH, (2, 1)), texture(HEIGHT, WIDTH, 8)
+    *_, last = settle.carry(frames[0], [(moved(2, 1), frame) for frame in frames[1:]])
+    found = settle.cross((paint, last), (paint, still(0.0)), 0.0).paint
+    inner = (slice(0, HEIGHT - 12), slice(0, WIDTH - 20))
+    np.testing.assert_array_equal(found[inner], paint[8:, 16:][inner])
+    # Half pixels must be interpolated once; every further time would take as much sharpness again.
+    *_, last = settle.carry(frames[0], [(moved(0.5, 0.5), frames[0])] * 8 + [(moved(0.5, 0.5), frames[0])])
+    assert sharpness(settle.cross((paint, last), (paint, still(0.0)), 0.0).paint[:50, :80]) > 0.75 * sharpness(paint)
+
+
+def test_wrong_motion_is_not_trusted() -> None:
+    frames = panning(4, HEIGHT, WIDTH, (6, 3))
+    (wrong,) = settle.carry(frames[0], [(moved(-6, -3), frames[1])])
+    (right,) = settle.carry(frames[0], [(moved(6, 3), frames[1])])
+    inner = (slice(8, -8), slice(12, -12))
+    assert right.flow_confidence[inner].min() == 1.0
+    assert wrong.flow_confidence[inner].mean() < 0.25
+
+
+def test_motion_that_does_not_come_back_is_not_trusted() -> None:
+    picture = texture(HEIGHT, WIDTH)
+    there = np.full((2, HEIGHT, WIDTH), 3.0, np.float32)
+    (carried,) = settle.carry(picture, [(Motion(there, there), picture)])
+    assert not carried.flow_confidence.any()
+
+
+def test_lost_trust_does_not_come_back_along_the_chain() -> None:
+    picture = texture(HEIGHT, WIDTH)
+    there = np.full((2, HEIGHT, WIDTH), 3.0, np.float32)
+    first, second = settle.carry(picture, [(Motion(there, there), picture), (moved(0, 0), picture)])
+    assert not first.flow_confidence.any() and not second.flow_confidence.any()
+
+
+def test_what_a_square_uncovers_is_painted_anew_and_leaves_no_ghost() -> None:
+    """With the true motion and occlusion: nothing of the square's paint stays where the square was."""
+    frames, masks = moving_square(2, HEIGHT, WIDTH, side=24, step=10)
+    there, back = np.zeros((2, 2, HEIGHT, WIDTH), np.float32)
+    there[0][masks[1]], back[0][masks[0]] = -10.0, 10.0
+    (carried,) = settle.carry(frames[0], [(Motion(there, back), frames[1])])
+    uncovered = masks[0] & ~masks[1]
+    assert carried.flow_confidence[uncovered].max() == 0.0
+    red, blue = np.zeros((2, HEIGHT, WIDTH, 3), np.uint8)
+    red[masks[0]], blue[...] = (255, 0, 0), (0, 0, 255)
+    crossed = settle.cross((red, carried), (red, still(0.0)), 0.0)
+    assert not crossed.covers_all()
+    np.testing.assert_array_equal(crossed.over(blue)[uncovered], blue[uncovered])
+    core_of_square = np.zeros_like(masks[1])
+    core_of_square[26:38, 24:36] = True
+    assert masks[1][core_of_square].all()
+    np.testing.assert_allclose(crossed.over(blue)[core_of_square], np.tile([255, 0, 0], (144, 1)), atol=1)
+
+
+@pytest.mark.parametrize("position", [0.0, 0.125, 0.5, 0.8, 1.0])
+def test_a_still_picture_keeps_its_paint_exactly(position: float) -> None:
+    paint = texture(HEIGHT, WIDTH)
+    crossed = settle.cross((paint, still()), (paint, still()), position)
+    assert crossed.covers_all()
+    np.testing.assert_array_equal(crossed.paint, paint)
+    np.testing.assert_array_equal(crossed.over(texture(HEIGHT, WIDTH, 9)), paint)
+
+
+def test_the_crossing_goes_smoothly_from_one_anchor_to_the_other() -> None:
+    black, white = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    values = [float(settle.cross((black, still()), (white, still()), i / 16).paint.mean()) for i in range(17)]
+    assert values[0] == 0.0 and values[-1] == 255.0 and values[8] == pytest.approx(127.5, abs=0.5)
+    steps = np.diff(values)
+    assert (steps > 0).all() and steps.max() < 2 * 255 / 16
+    np.testing.assert_allclose(steps, steps[::-1], atol=1.0)
+
+
+def test_an_anchor_that_is_not_trusted_does_not_show() -> None:
+    one, other, own = (texture(HEIGHT, WIDTH, seed) for seed in range(3))
+    crossed = settle.cross((one, still(1.0)), (other, still(0.0)), 0.5)
+    np.testing.assert_array_equal(crossed.paint, one)
+    nothing = settle.cross((one, still(0.0)), (other, still(0.0)), 0.5)
+    np.testing.assert_array_equal(nothing.over(own), own)
+
+
+def test_a_distrusted_anchor_does_not_darken_the_other_however_small_its_share() -> None:
+    white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    for position in np.linspace(0.0, 1.0, 25):
+        crossed = settle.cross((white, still(1.0)), (white, still(0.0)), float(position))
+        assert int(crossed.over(white).min()) >= 254, f"at {position}"
+
+
+def test_stability_says_how_much_of_the_carried_paint_shows() -> None:
+    black, own = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    for stability, expected in ((0.0, 200), (0.5, 100), (1.0, 0)):
+        shown = settle.cross((black, still()), (black, still()), 0.5, stability).over(own)
+        assert np.abs(shown.astype(int) - expected).max() <= 1
+
+
+def test_flow_of_another_size_fetches_the_same_paint() -> None:
+    paint = texture(2 * HEIGHT, 2 * WIDTH)
+    shift = Carried(moved(4, 2).flow_cur_to_prev, np.ones((HEIGHT, WIDTH), np.float32))
+    found = settle.cross((paint, shift), (paint, still(0.0)), 0.0).paint
+    np.testing.assert_array_equal(found[:-4, :-8], paint[4:, 8:])

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shots: a cut is found at exactly its frame, and what only looks like one is none."""
+
+from __future__ import annotations
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_clips import moving_square, noisy, panning, texture
+
+from core.shots import Shot, ShotFinder
+
+
+def shots_of(frames: list[np.ndarray]) -> list[tuple[int, int]]:
+    finder = ShotFinder()
+    for frame in frames:
+        finder.add(frame)
+    return [(shot.start, shot.stop) for shot in finder.shots()]
+
+
+def scene(seed: int, count: int) -> list[np.ndarray]:
+    """A shot of its own colours, with a moving camera."""
+    tint = np.random.default_rng(seed + 100).uniform(0.3, 1.0, 3)
+    return [np.asarray(frame * tint, np.uint8) for frame in panning(count, seed=seed)]
+
+
+def solid(value: int, count: int) -> list[np.ndarray]:
+    return [np.full((64, 96, 3), value, np.uint8)] * count
+
+
+@pytest.mark.parametrize("lengths", [(8, 8), (1, 9), (9, 1), (2, 7), (5, 4, 6), (1, 1, 8), (3, 3, 3, 3), (12, 1, 12)])
+def test_cuts_are_found_at_exactly_their_frames(lengths: tuple[int, ...]) -> None:
+    frames = [frame for seed, count in enumerate(lengths) for frame in scene(seed, count)]
+    edges = [0, *np.cumsum(lengths).tolist()]
+    assert shots_of(frames) == list(itertools.pairwise(edges))
+
+
+def test_a_cut_between_noisy_shots_is_found() -> None:
+    assert shots_of(noisy([*scene(0, 7), *scene(1, 7)], 12.0)) == [(0, 7), (7, 14)]
+
+
+def test_a_cut_between_still_pictures_is_found() -> None:
+    assert shots_of([texture(64, 96, 0)] * 5 + [texture(64, 96, 1) // 2] * 5) == [(0, 5), (5, 10)]
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_flash_is_no_cut(length: int) -> None:
+    frames = scene(0, 16)
+    for flash in (solid(255, 1)[0], solid(0, 1)[0], texture(64, 96, 9)):
+        flashed = frames[:6] + [flash] * length + frames[6 + length :]
+        assert shots_of(flashed) == [(0, 16)]
+
+
+def test_a_fast_pan_is_no_cut() -> None:
+    assert shots_of(panning(14, step=(12, 0))) == [(0, 14)]  # an eighth of the picture a frame
+
+
+def test_a_fast_object_is_no_cut() -> None:
+    assert shots_of(moving_square(8, side=32, step=8)[0]) == [(0, 8)]
+
+
+def test_a_zoom_is_no_cut() -> None:
+    picture = texture(192, 288, 2)
+    frames = []
+    for i in range(12):
+        height, width = 192 - 8 * i, 288 - 12 * i
+        top, left = (192 - height) // 2, (288 - width) // 2
+        frames.append(cv2.resize(picture[top : top + height, left : left + width], (96, 64)))
+    assert shots_of(frames) == [(0, 12)]
+
+
+def test_a_slow_fade_is_no_cut() -> None:
+    faded = [np.asarray(frame * (i / 19), np.uint8) for i, frame in enumerate(scene(0, 20))]
+    assert shots_of(faded) == [(0, 20)]
+    assert shots_of(faded[::-1]) == [(0, 20)]
+
+
+def test_a_slow_dissolve_is_no_cut() -> None:
+    pairs = zip(scene(0, 20), scene(1, 20), strict=True)
+    assert shots_of([cv2.addWeighted(a, 1 - i / 19, b, i / 19, 0) for i, (a, b) in enumerate(pairs)]) == [(0, 20)]
+
+
+def test_black_frames_are_a_shot_of_their_own() -> None:
+    assert shots_of(solid(0, 9)) == [(0, 9)]
+    assert shots_of(scene(0, 6) + solid(0, 5) + scene(1, 6)) == [(0, 6), (6, 11), (11, 17)]
+
+
+def test_short_clips() -> None:
+    assert shots_of([]) == []
+    assert shots_of(scene(0, 1)) == [(0, 1)]
+    assert shots_of([*scene(0, 1), *scene(1, 1)]) == [(0, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 2)])
+def test_tiny_frames(size: tuple[int, int]) -> None:
+    dark, light = np.zeros((*size, 3), np.uint8), np.full((*size, 3), 255, np.uint8)
+    assert shots_of([dark] * 4 + [light] * 4) == [(0, 4), (4, 8)]
+
+
+@given(st.lists(st.integers(0, 5), max_size=14))
+def test_shots_cover_every_frame_once_whatever_comes(seeds: list[int]) -> None:
+    covered = [i for start, stop in shots_of([texture(36, 64, seed) for seed in seeds]) for i in range(start, stop)]
+    assert covered == list(range(len(seeds)))
+
+
+def test_a_shot_counts_its_frames() -> None:
+    assert list(Shot(3, 6)) == [3, 4, 5] and len(Shot(3, 6)) == 3
