@@ -37,35 +37,22 @@ def say(text: str) -> None:
 
 
 def isolate(strips: Any, scene: Any, strip: Any) -> None:
-    """Leaves of the timeline only ``strip``, at full opacity, as if it lay on the top level."""
+    """Leaves of the timeline only ``strip``, at full opacity.
+
+    A strip inside a meta strip is shown as an editor sees it who has entered that meta strip: its result lies inside
+    too, and gets the meta strip's own look there.
+    """
     editor = scene.sequence_editor
-    around = strips.parents(strip)
-    animated: set[str] = set()  # paths that would bring others back, or fade this one
-    for shown in (strip, *around):
-        for other in strips.siblings(editor, shown):
-            other.mute = other != shown
-            animated.add(other.path_from_id("mute"))
-        shown.blend_type = "REPLACE"
-        shown.blend_alpha = 1.0
-        animated.add(shown.path_from_id("blend_alpha"))
-    for meta in around:
-        neutralize(meta)
-    looks = tuple(strips.path_prefix(meta) for meta in around)
+    editor.display_stack(strip.parent_meta())
+    animated = {strip.path_from_id("blend_alpha")}  # paths that would fade this one, or bring others back
+    for other in strips.siblings(editor, strip):
+        other.mute = other != strip
+        animated.add(other.path_from_id("mute"))
+    strip.blend_type = "REPLACE"
+    strip.blend_alpha = 1.0
     for collection, curve in list(strips.animations(scene)):
-        if curve.data_path in animated or curve.data_path.startswith(looks):
+        if curve.data_path in animated:
             collection.remove(curve)
-
-
-def neutralize(meta: Any) -> None:
-    """Takes a surrounding meta strip's own look away: the result lies inside it too, and gets that look there."""
-    move, crop = meta.transform, meta.crop
-    move.offset_x = move.offset_y = move.rotation = 0.0
-    move.scale_x = move.scale_y = 1.0
-    crop.min_x = crop.max_x = crop.min_y = crop.max_y = 0
-    meta.use_flip_x = meta.use_flip_y = False
-    meta.color_saturation = meta.color_multiply = 1.0
-    for modifier in meta.modifiers:
-        modifier.mute = True
 
 
 def prepare(strips: Any, scene: Any) -> None:

@@ -9,6 +9,7 @@ settings) from it; everything that computes runs in the worker's process.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import importlib.util
 import json
 import os
@@ -114,6 +115,7 @@ def worker_environment(*, is_own_python: bool) -> dict[str, str]:
 
 def _package_folder(name: str) -> Path:
     """The folder that holds package ``name``, found without importing it."""
+    importlib.invalidate_caches()  # Blender may have unpacked the wheel after Python last looked
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.origin:
         raise errors.EngineError(

@@ -82,11 +82,16 @@ def _check_scene(scene: Any, whose: str, part: Any) -> None:
 def media_of(strip: Any) -> list[Path]:
     """The files a movie or image strip reads; empty for other strips."""
     if strip.type == "MOVIE":
-        return [Path(bpy.path.abspath(strip.filepath))]
+        return [_plain(strip.filepath)]
     if strip.type == "IMAGE":
-        folder = bpy.path.abspath(strip.directory)
-        return [Path(folder, element.filename) for element in strip.elements]
+        folder = _plain(strip.directory)
+        return [folder / element.filename for element in strip.elements]
     return []
+
+
+def _plain(stored: str) -> Path:
+    """A path as a person reads it, from one as a .blend stores it."""
+    return Path(os.path.normpath(bpy.path.abspath(stored)))
 
 
 def save_copy(temporary: Path) -> Path:
@@ -101,7 +106,7 @@ def save_copy(temporary: Path) -> Path:
             filepath=str(copy), copy=True, relative_remap=True, compress=False, check_existing=False
         )
     except RuntimeError as error:  # Blender's report as an exception
-        raise run_folder.cache_error(copy, OSError(str(error).strip())) from error
+        raise run_folder.cache_error(temporary, OSError(str(error).strip().removeprefix("Error: "))) from error
     return copy
 
 
@@ -162,6 +167,11 @@ class Extraction:
                 self.problem = line.removeprefix("brushflow failed ")
         if self.has_ended and not self.problem and self.done < self.total:
             self.problem = f"the child Blender ended with code {self._process.exit_code()}"
+
+    @property
+    def process_id(self) -> int:
+        """The child's number in the system."""
+        return self._process.process_id
 
     def kill(self) -> None:
         """Stops the child at once."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 
 from . import properties, result_strip, strips
+from .core_link import errors
 from .jobs import QUEUE, redraw
 from .operators import BRUSHFLOW_OT_cancel, BRUSHFLOW_OT_clear, BRUSHFLOW_OT_open_log, BRUSHFLOW_OT_stylize
 
@@ -35,7 +36,7 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
         if scene is None:
             layout.label(text="The sequencer shows no scene", icon="INFO")
             return
-        _draw_style(layout, scene)
+        _draw_style(layout, scene, context)
         _draw_action(layout)
         _draw_notice(layout, context)
         source, result = _active_pair(scene)
@@ -67,10 +68,11 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.prop(chosen, "anchor_spacing")
 
 
-def _draw_style(layout: Any, scene: Any) -> None:
+def _draw_style(layout: Any, scene: Any, context: Any) -> None:
     styles = properties.STYLES
     if not styles.presets:
-        layout.label(text="There are no styles", icon="ERROR")
+        problem = styles.problem or errors.StyleError("There are no styles.")
+        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=6.0, scale_popup=5.0)
@@ -96,20 +98,24 @@ def _draw_action(layout: Any) -> None:
 
 
 def _draw_notice(layout: Any, context: Any) -> None:
-    """What went wrong, wrapped to the panel's width."""
+    """What went wrong with the last job."""
     notice = QUEUE.notice
     if notice is None:
         return
-    width = context.region.width if context.region is not None else 300
-    letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
     box = layout.box().column(align=True)
-    icon = "ERROR" if notice.is_error else "INFO"
-    for sentence in filter(None, (notice.sentence, notice.hint)):
-        for line in textwrap.wrap(sentence, letters):
-            box.label(text=line, icon=icon)
-            icon = "BLANK1"
+    _draw_sentences(box, context, "ERROR" if notice.is_error else "INFO", notice.sentence, notice.hint)
     if notice.log:
         box.operator(BRUSHFLOW_OT_open_log.bl_idname, icon="TEXT")
+
+
+def _draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
+    """Sentences wrapped to the panel's width, the icon before the first line."""
+    width = context.region.width if context.region is not None else 300
+    letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
+    for sentence in filter(None, sentences):
+        for line in textwrap.wrap(sentence, letters):
+            layout.label(text=line, icon=icon)
+            icon = "BLANK1"
 
 
 def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:

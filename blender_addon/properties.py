@@ -18,7 +18,7 @@ class StyleList:
 
     def __init__(self) -> None:
         self.presets: list[core_link.Preset] = []
-        self.problem = ""  # why there are no presets; shown in the panel
+        self.problem: errors.ModelError | None = None  # why there are no presets; the panel shows it
         self.items: list[tuple[str, str, str, int, int]] = []
         self._icons: Any = None
 
@@ -27,10 +27,11 @@ class StyleList:
         from bpy.utils import previews
 
         self._icons = previews.new()
+        self.problem = None
         try:
             self.presets = core_link.read_presets()
         except errors.ModelError as error:
-            self.problem = str(error)
+            self.problem = error
         self.items = [
             # The number is what a .blend stores: it follows the style's name, not its place in the list.
             (preset.style, preset.title, "", self._icon(preset), zlib.crc32(preset.style.encode()) & 0x7FFFFFFF)

@@ -75,18 +75,34 @@ def _nearest(strip: Any, others: Sequence[Any]) -> Any:
     return max(others, key=nearness)
 
 
-def own_uids(editor: Any, source: Any, results: Sequence[Any]) -> None:
-    """Gives a source and its results identifiers that no other strip has."""
+def nearest(source: Any, results: Sequence[Any]) -> Any:
+    """Which of a source's results lies over it most."""
+    return _nearest(source, results)
+
+
+def own_uids(editor: Any, source: Any, results: Sequence[Any], heirs: Sequence[Any]) -> str:
+    """Gives a source, and those of its results that are to be painted, identifiers that no other strip has.
+
+    Args:
+        editor: the sequence editor.
+        source: the strip that is painted.
+        results: all its results.
+        heirs: those of them that will show the new painting; all get the same identifier.
+
+    Returns:
+        The identifier of the heirs, or of the result to be made when there are none.
+    """
     everything = list(strips.every(editor))
     if not source.brushflow.uid or _shares(everything, source.brushflow.uid, [source]):
         source.brushflow.uid = run_folder.new_uid()
-    shared = {result.brushflow.uid for result in results}
-    uid = next(iter(shared), "")
-    if len(shared) > 1 or not uid or _shares(everything, uid, results):
+    uid = heirs[0].brushflow.uid if heirs else ""
+    if not uid or _shares(everything, uid, heirs):
         uid = run_folder.new_uid()
     for result in results:
-        result.brushflow.uid = uid
         result.brushflow.source_uid = source.brushflow.uid
+    for heir in heirs:
+        heir.brushflow.uid = uid
+    return uid
 
 
 def _shares(everything: Sequence[Any], uid: str, owners: Sequence[Any]) -> bool:
@@ -122,7 +138,8 @@ def find(uid: str, run: Path) -> list[Any]:
 def place(context: Any, scene: Any, source: Any, run: Path, frames: Sequence[str], cache: Path) -> Any:
     """Lays a new result strip over its source, on the next free channel.
 
-    The selection and the active strip stay as they were. Built by Blender's own operator: strips built by
+    The selection and the active strip stay as they were. Python's references to other strips may not be used any more.
+    Built by Blender's own operator: strips built by
     ``elements.append`` hold garbage sizes, and Blender can crash on them when a file is missing.
 
     Raises:

@@ -28,6 +28,7 @@ from .core_link import errors
 
 PLACEHOLDER = "placeholder.png"
 _STALE_SECONDS = 24 * 3600
+_LITTLE_BYTES = 100e6
 
 
 def new_uid() -> str:
@@ -57,10 +58,12 @@ def ensure_writable(cache: Path) -> None:
 
 def cache_error(folder: Path, error: OSError) -> errors.CacheError:
     """What to tell the editor when ``folder`` could not be written."""
-    return errors.CacheError(
-        f"The cache folder {folder} cannot be written ({error.strerror or error}).",
-        "Free some space there, or choose another cache folder in the add-on's preferences.",
-    )
+    remedy = "Choose another cache folder in the add-on's preferences, or free some space."
+    with contextlib.suppress(OSError):
+        free = shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.exists())).free
+        if free < _LITTLE_BYTES:
+            remedy = f"Only {free / 1e6:.1f} MB are free there; make room, or choose another folder in the preferences."
+    return errors.CacheError(f"The cache folder {folder} cannot be written ({error.strerror or error}).", remedy)
 
 
 def make_run(cache: Path, name: str, uid: str, frames: Sequence[str], size: tuple[int, int]) -> Path:

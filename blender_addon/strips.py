@@ -67,15 +67,6 @@ def displayed_channels(editor: Any) -> Any:
     return editor.meta_stack[-1].channels if len(editor.meta_stack) else editor.channels
 
 
-def parents(strip: Any) -> list[Any]:
-    """The meta strips around a strip, innermost first."""
-    around = []
-    while (meta := strip.parent_meta()) is not None:
-        around.append(meta)
-        strip = meta
-    return around
-
-
 def siblings(editor: Any, strip: Any) -> Any:
     """The strips on the same level as ``strip``, itself included."""
     meta = strip.parent_meta()
@@ -145,11 +136,6 @@ def animations(scene: Any) -> Iterator[tuple[Any, Any]]:
     if scene.animation_data is not None:
         for driver in list(scene.animation_data.drivers):
             yield scene.animation_data.drivers, driver
-
-
-def path_prefix(strip: Any) -> str:
-    """How the paths of the strip's F-curves begin."""
-    return str(strip.path_from_id()) + "."
 
 
 def curve_of(scene: Any, strip: Any, name: str) -> Any:

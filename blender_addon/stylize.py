@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,19 @@ def start(context: Any, style: str = "") -> Outcome:
         raise refused[0]
     cache = preferences.cache_folder()
     run_folder.ensure_writable(cache)
-    copy = extract.save_copy(run_folder.make_temporary(cache))
+    temporary = run_folder.make_temporary(cache)
     jobs = []
-    for source in paintable:
-        try:
-            jobs.append(_make_job(context, scene, source, choice, cache, copy))
-        except errors.BrushflowError as error:
-            refused.append(error)
+    try:
+        copy = extract.save_copy(temporary)
+        for name in [source.name for source in paintable]:
+            try:
+                source = strips.every(scene.sequence_editor)[name]
+                jobs.append(_make_job(context, scene, source, choice, cache, copy))
+            except errors.BrushflowError as error:
+                refused.append(error)
+    finally:
+        if not jobs:
+            shutil.rmtree(temporary, ignore_errors=True)
     if not jobs:
         raise refused[0]
     QUEUE.add(jobs)
@@ -122,7 +129,7 @@ def _shown_runs() -> list[Path]:
 def _choice(scene: Any, style: str) -> settings.StylizeSettings:
     known = [preset.style for preset in STYLES.presets]
     if not known:
-        raise errors.StyleError(STYLES.problem or "There are no styles.", "Install the add-on again from its zip.")
+        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
     choice: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
     if choice.style not in known:
         raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
@@ -151,41 +158,49 @@ def _sort_out(scene: Any, sources: list[Any]) -> tuple[list[Any], list[errors.Br
 
 def _make_job(context: Any, scene: Any, source: Any, choice: settings.StylizeSettings, cache: Path, copy: Path) -> Job:
     """Lays the result strip, or switches the one that is there, and describes the work."""
-    name, first, length = source.name, strips.first_frame(source), strips.length(source)
-    width, height = scene.render.resolution_x, scene.render.resolution_y
-    results = result_strip.results_of(scene.sequence_editor, source)
-    fitting = [result for result in results if result_strip.fits(result, source)]
-    result_strip.own_uids(scene.sequence_editor, source, fitting)
-    uid = fitting[0].brushflow.uid if fitting else run_folder.new_uid()
+    editor, name = scene.sequence_editor, source.name
+    first, length = strips.first_frame(source), strips.length(source)
     frames = job_request.frame_names(length)
-    run = run_folder.make_run(cache, name, uid, frames, (width, height))
-    if fitting:
-        for result in fitting:
-            result_strip.show_run(result, run, cache)
-    else:
-        fitting = [result_strip.place(context, scene, source, run, frames, cache)]
-        source = strips.every(scene.sequence_editor)[name]
-        if results:
-            result_strip.replace(scene, result_strip.results_of(scene.sequence_editor, source)[0], fitting[0])
-    for result in fitting:
+    size = scene.render.resolution_x, scene.render.resolution_y
+    results = result_strip.results_of(editor, source)
+    heirs = [result for result in results if result_strip.fits(result, source)]
+    heirs = heirs or ([result_strip.nearest(source, results)] if results else [])
+    if not heirs:
+        result_strip.free_channel(editor, source)  # before anything is written or changed
+    uid = result_strip.own_uids(editor, source, results, heirs)
+    run = run_folder.make_run(cache, name, uid, frames, size)
+    shown = _show(context, scene, source, [heir.name for heir in heirs], run, frames, cache)
+    source = strips.every(editor)[name]
+    for result in shown:
         result.brushflow.uid, result.brushflow.source_uid = uid, source.brushflow.uid
         result.brushflow.settings = json.dumps(choice.to_json())
-    strengths = [strips.strengths(scene, result, first, length) for result in fitting]
+    strengths = [strips.strengths(scene, result, first, length) for result in shown]
     facts = job_request.StripFacts(
         scene=scene.name,
         name=name,
         first_frame=first,
         length=length,
-        width=width,
-        height=height,
+        width=size[0],
+        height=size[1],
         playhead=scene.frame_current,
         strengths=tuple(max(values) for values in zip(*strengths, strict=True)),
     )
     job_id = run_folder.new_uid()
-    places = job_request.Places(
-        frames=copy.parent / job_id,
-        run=run,
-        cache=cache,
-        cache_limit_bytes=preferences.preferences().cache_limit_bytes,
-    )
+    limit = preferences.preferences().cache_limit_bytes
+    places = job_request.Places(frames=copy.parent / job_id, run=run, cache=cache, cache_limit_bytes=limit)
     return Job(job_id, facts, places, copy, uid, choice.to_json())
+
+
+def _show(
+    context: Any, scene: Any, source: Any, heirs: list[str], run: Path, frames: tuple[str, ...], cache: Path
+) -> list[Any]:
+    """The result strips that show a run: those there are, one that takes the place of an old one, or a new one."""
+    everything = strips.every(scene.sequence_editor)
+    if heirs and result_strip.fits(everything[heirs[0]], source):
+        for name in heirs:
+            result_strip.show_run(everything[name], run, cache)
+        return [everything[name] for name in heirs]
+    result = result_strip.place(context, scene, source, run, frames, cache)
+    if heirs:
+        result_strip.replace(scene, strips.every(scene.sequence_editor)[heirs[0]], result)
+    return [result]
