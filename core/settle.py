@@ -8,8 +8,9 @@ outlives it. (Ruder et al. 2016 carry the previous result frame by frame instead
 shot, and each resampling blurs it a little more.)
 
 The flows are chained and the anchor's painting is sampled once, so carried paint is as sharp after eight frames as
-after one. Trust in it is the product of the occlusion checks along the chain and of one direct comparison: where the
-anchor's *source*, carried along the same way, does not look like this frame's source, the flow was wrong.
+after one. Trust in it is the product of the occlusion checks along the chain, of one direct comparison (where the
+anchor's *source*, carried along the same way, does not look like this frame's source, the flow was wrong), and of how
+little the flow tears the paint.
 """
 
 from __future__ import annotations
@@ -28,15 +29,25 @@ if TYPE_CHECKING:
 
     from .flow.motion import Motion
 
-VERSION = 2
+VERSION = 5
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
 # … and by this much more until nearly nothing of the trust is left (exp(-1/2 · 2²)).
 _OTHER_LOOK = 12.0
+# A stroke may lie this far off, in pixels of the flow's grid (half of the frame's), as a share of the step at an edge.
+_EDGE_ERROR = 0.5
+_AROUND = np.ones((3, 3), np.uint8)
+# The chained flow may change by this many pixels a pixel and be trusted fully: a turn by 22 degrees, a zoom by 39 % …
+_WHOLE = 0.55
+# … and by this much more until nearly nothing of the trust is left.
+_TORN = 0.4
 # Softens the rim of what is not trusted, in pixels of the flow's grid, so that no edge shows where new paint begins.
 _RIM = 5
 _CHANNEL_MEAN = np.full((1, 3), 1.0 / 3.0, np.float32)
+# Contrast is compared over about the width of a stroke, and at most raised by this factor.
+_NEIGHBOURHOOD = (7, 7)
+_MOST_GAIN = 1.5
 # Below this much trust in total, carried paint is not looked at.
 _NO_TRUST = 1e-3
 # Above this everywhere, less than one step of 255 would come from the frame's own painting.
@@ -74,7 +85,7 @@ def carry(anchor: NDArray[np.uint8], steps: Iterable[tuple[Motion, NDArray[np.ui
         seen = 1.0 - motion.occlusion_mask().astype(np.float32)
         flow = step if flow is None else compose(step, flow)
         trust = seen if trust is None else seen * warp(trust, step)
-        yield Carried(flow, _softened(trust * _likeness(warp(anchor, flow), source)))
+        yield Carried(flow, _softened(trust * _likeness(warp(anchor, flow), source) * _wholeness(flow)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,17 +119,17 @@ def cross(
 
     Args:
         before, after: the anchor's painting, (H, W, 3) uint8, and how to fetch it.
-        position: where the frame lies between them, 0 … 1.
+        position: where the frame lies between them, 0 … 1. The crossing is even: any other curve changes faster
+            somewhere, and that is seen.
         stability: how much carried paint counts where it is trusted, 0 … 1.
     """
     height, width = before[0].shape[:2]
-    rising = position * position * (3.0 - 2.0 * position)  # a smooth step, so that neither anchor is felt to arrive
     paints, weights, confidences = [], [], []
-    for (anchor_paint, carried), share in ((before, 1.0 - rising), (after, rising)):
+    for (anchor_paint, carried), share in ((before, 1.0 - position), (after, position)):
         paints.append(warp(anchor_paint, resize_flow(carried.flow, height, width), sharp=True))
         confidences.append(np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32))
         weights.append(confidences[-1] * np.float32(share))
-    paint = _blended(paints[0], paints[1], weights[0], weights[1])
+    paint = _with_contrast_kept(paints[0], paints[1], weights[0], weights[1])
     amount = np.maximum(confidences[0], confidences[1]) * np.float32(stability)
     amount[weights[0] + weights[1] < _NO_TRUST] = 0.0
     return CarriedPaint(paint, amount)
@@ -128,14 +139,53 @@ def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[
     """(h, w) 0 … 1: how much the carried source looks like the real one."""
     # The mean over the channels, not their maximum: a change of hue alone is what painting forgives most.
     difference = np.asarray(cv2.transform(cv2.absdiff(carried, source), _CHANNEL_MEAN), np.float32)
-    excess = np.maximum(np.asarray(cv2.blur(difference, (5, 5)), np.float32) - _SAME_LOOK, 0.0) / _OTHER_LOOK
+    # Beside an edge, half a pixel of error in the flow makes a large difference that no stroke would show.
+    grey = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
+    edges = np.asarray(cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, _AROUND), np.float32)
+    allowed = _SAME_LOOK + _EDGE_ERROR * np.asarray(cv2.blur(edges, (5, 5)), np.float32)
+    excess = np.maximum(np.asarray(cv2.blur(difference, (5, 5)), np.float32) - allowed, 0.0) / _OTHER_LOOK
+    return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
+
+
+def _wholeness(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w) 0 … 1: how little the flow tears and stretches the paint; turning and zooming of surfaces is allowed."""
+    change = np.zeros(flow.shape[1:], np.float32)
+    for component in flow:
+        for dx, dy in ((1, 0), (0, 1)):
+            slope = np.asarray(cv2.Sobel(component, cv2.CV_32F, dx, dy, ksize=3, scale=1 / 8), np.float32)
+            change += slope * slope
+    excess = np.maximum(np.sqrt(change) - _WHOLE, 0.0) / _TORN
     return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
 
 
 def _softened(trust: NDArray[np.float32]) -> NDArray[np.float32]:
     """Trust that falls off towards what is not trusted, and is nowhere higher than it was."""
-    kernel = np.ones((3, 3), np.uint8)
-    return np.asarray(cv2.blur(cv2.erode(trust, kernel), (_RIM, _RIM)) * (trust > 0.0), np.float32)
+    return np.asarray(cv2.blur(cv2.erode(trust, _AROUND), (_RIM, _RIM)) * (trust > 0.0), np.float32)
+
+
+def _with_contrast_kept(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], weight: NDArray[np.float32], other_weight: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """Two pictures mixed without the dull middle of a cross-fade.
+
+    Where strokes differ, their mean has less contrast than either. The mix is stretched about its local mean until its
+    contrast is the mean of theirs (the variance-preserving blending of Heitz and Neyret 2018, with the correlation of
+    the two measured where they lie instead of taken for zero).
+    """
+    mixed = _blended(one, other, weight, other_weight)
+    share = weight / np.maximum(weight + other_weight, _NO_TRUST)
+    spread_one, spread_other, spread_mixed = (_local_spread(picture) for picture in (one, other, mixed))
+    wanted = spread_other + share * (spread_one - spread_other)
+    gain = np.clip(wanted / np.maximum(spread_mixed, 1.0), 1.0, _MOST_GAIN)
+    return _blended(mixed, np.asarray(cv2.blur(mixed, _NEIGHBOURHOOD), np.uint8), gain, 1.0 - gain)
+
+
+def _local_spread(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(H, W) standard deviation of brightness around each pixel."""
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
+    mean = np.asarray(cv2.blur(grey, _NEIGHBOURHOOD), np.float32)
+    square = np.asarray(cv2.sqrBoxFilter(grey, -1, _NEIGHBOURHOOD), np.float32)
+    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0.0)), np.float32)
 
 
 def _blended(
