@@ -20,6 +20,10 @@ _LONGEST_SIDE = 960
 # OpenCV's presets stop at half of the given size and enlarge the result: keeping that half loses nothing and makes
 # everything that follows four times as fast.
 _GRID = 0.5
+# OpenCV's medium preset with fewer descents and a wider stride: on the project's clip, against its true motion, the mean
+# end-point error falls from 0.38 to 0.34 px and the time by a third (docs/decisions.md).
+_DESCENTS = 8
+_STRIDE = 5
 # Below this the estimator's 8-pixel patches do not fit at any level of its pyramid.
 _SHORTEST_SIDE = 32
 
@@ -38,7 +42,7 @@ class DisFlow:
             "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
         }
         self._preset = presets[preset]
-        self.key = f"dis-{preset}-{_LONGEST_SIDE}-2"
+        self.key = f"dis-{preset}-{_LONGEST_SIDE}-3"
         self._local = threading.local()
 
     def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
@@ -56,6 +60,9 @@ class DisFlow:
         estimator = getattr(self._local, "estimator", None)
         if estimator is None:
             estimator = self._local.estimator = cv2.DISOpticalFlow.create(self._preset)
+            if self._preset == cv2.DISOPTICAL_FLOW_PRESET_MEDIUM:
+                estimator.setGradientDescentIterations(_DESCENTS)
+                estimator.setPatchStride(_STRIDE)
         # A given third picture would be taken as a first guess; the type stub does not know that it may be left out.
         field = estimator.calc(source, target, None)  # type: ignore[call-overload]
         return np.ascontiguousarray(field.transpose(2, 0, 1))
