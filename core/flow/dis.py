@@ -20,8 +20,8 @@ _LONGEST_SIDE = 960
 # OpenCV's presets stop at half of the given size and enlarge the result: keeping that half loses nothing and makes
 # everything that follows four times as fast.
 _GRID = 0.5
-# OpenCV's medium preset with fewer descents and a wider stride: on the project's clip, against its true motion, the mean
-# end-point error falls from 0.38 to 0.34 px and the time by a third (docs/decisions.md).
+# OpenCV's medium preset with fewer descents and a wider stride: on the project's clip, against its true motion, the
+# mean end-point error falls from 0.38 to 0.34 px and the time by a third (docs/decisions.md).
 _DESCENTS = 8
 _STRIDE = 5
 # Below this the estimator's 8-pixel patches do not fit at any level of its pyramid.
