@@ -17,6 +17,7 @@ from .frames import Frame, encode_png
 STAGE = "settled"
 # Finished frames that may wait for the disk; more would only take memory.
 _MOST_WAITING = 4
+_TRIM_EVERY = 200
 
 
 class Watch(Protocol):
@@ -118,6 +119,8 @@ class Desk:
         frame_index, writing = self._waiting.popleft()
         writing.result()
         self.painted += 1
+        if self.painted % _TRIM_EVERY == 0:  # a long job may outgrow the limit by itself
+            self._cache.trim()
         self._watch.frame_done(frame_index, self._targets[frame_index], False)
         self.tell("Painting")
 
