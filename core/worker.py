@@ -14,7 +14,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -42,8 +42,21 @@ def main() -> int:
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    Worker(pipe).serve(iter(sys.stdin.readline, ""))
+    Worker(pipe).serve(_lines(0))
     return 0
+
+
+def _lines(descriptor: int) -> Iterator[str]:
+    """The lines that come through a pipe, each as soon as it is there; bytes that are no text are replaced.
+
+    Not through ``sys.stdin``: the thread that waits there for a line holds its lock, and the process could not end.
+    """
+    rest = b""
+    while data := os.read(descriptor, 1 << 16):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+    yield rest.decode("utf-8", "replace")
 
 
 class Worker:
@@ -91,22 +104,24 @@ class Worker:
 
     def _read(self, lines: Iterable[str]) -> None:
         """Take requests in as they come; a cancel acts at once, ahead of all that waits."""
-        for line in lines:
-            if not line.strip():
-                continue
-            try:
-                request = protocol.decode_request(line)
-            except ProtocolError as error:
-                _log.error("%s", error)
-                self.send(protocol.Failed(protocol.job_id_of(line), error.message, error.hint))
-                continue
-            if isinstance(request, protocol.Cancel):
-                self._cancelled.add(request.job_id)
-            if isinstance(request, protocol.Shutdown):
-                break
-            self._requests.put(request)
-        self._ending.set()
-        self._requests.put(None)
+        try:
+            for line in lines:
+                if not line.strip():
+                    continue
+                try:
+                    request = protocol.decode_request(line)
+                except ProtocolError as error:
+                    _log.error("%s", error)
+                    self.send(protocol.Failed(protocol.job_id_of(line), error.message, error.hint))
+                    continue
+                if isinstance(request, protocol.Cancel):
+                    self._cancelled.add(request.job_id)
+                if isinstance(request, protocol.Shutdown):
+                    break
+                self._requests.put(request)
+        finally:  # whatever ends the reading ends the worker: nobody could stop it any more
+            self._ending.set()
+            self._requests.put(None)
 
     def _greet(self, request: protocol.Hello) -> None:
         if request.protocol != protocol.VERSION:
@@ -124,6 +139,8 @@ class Worker:
         """Do one job; it ends with exactly one of Done, CancelledByRequest and Failed."""
         watch = _JobWatch(self, request.job_id)
         try:
+            if watch.should_stop():  # cancelled while it waited
+                raise Cancelled
             settings = StylizeSettings.from_json(request.settings)
             painter = make_painter(settings, self._models())
             if isinstance(request, protocol.Preview):
@@ -162,7 +179,8 @@ class Worker:
         wanted = frozenset(request.wanted or range(count))
         if len(request.output_names) != count or not wanted <= set(range(count)):
             raise SettingsError(
-                f"The job names {count} sources, {len(request.output_names)} targets and frames up to {max(wanted)}.",
+                f"The job names {count} sources, {len(request.output_names)} targets "
+                f"and frames from {min(wanted, default=0)} to {max(wanted, default=0)}.",
                 "Names must be as many as frames, and wanted frames among them.",
             )
         self.send(protocol.Accepted(request.job_id, len(wanted)))
