@@ -47,6 +47,13 @@ UNUSUAL = (
 )
 
 
+def available(told: dict[str, Any]) -> dict[str, Any]:
+    """What a case told; skips the test where this build of Blender cannot set the case up."""
+    if "unavailable" in told:
+        pytest.skip(told["unavailable"])
+    return told
+
+
 @pytest.fixture(scope="module")
 def refused(installed: Installed, small_media: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Every refusal."""
@@ -55,7 +62,7 @@ def refused(installed: Installed, small_media: Path, tmp_path_factory: pytest.Te
 
 @pytest.mark.parametrize("case", REFUSALS)
 def test_bad_input_is_refused_before_any_work(refused: dict[str, Any], case: str) -> None:
-    told = refused[case]
+    told = available(refused[case])
     assert all(words in told["sentence"] for words in REFUSALS[case]), told["sentence"]
     assert "Traceback" not in told["sentence"]
     assert told["added"] == [], "a refusal changes nothing on the timeline"
@@ -96,7 +103,7 @@ def unusual(installed: Installed, small_media: Path, tmp_path_factory: pytest.Te
 
 @pytest.mark.parametrize("case", UNUSUAL)
 def test_unusual_input_is_painted(unusual: dict[str, Any], case: str) -> None:
-    told = unusual[case]
+    told = available(unusual[case])
     first, end = told["range"]
     result = told["result"]
     assert told["error"] == ""

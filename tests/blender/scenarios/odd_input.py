@@ -21,8 +21,12 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     for name, make in CASES.items():
         place = work / name.replace(" ", "_")
         place.mkdir(parents=True)
-        scene, strip = make(media, place)
-        timeline.select(scene, strip.name)
+        try:
+            scene, strip = make(media, place)
+        except timeline.Unavailable as reason:
+            told[name] = {"unavailable": str(reason)}
+            continue
+        timeline.select(scene, strip.name, "noise")
         first, end = timeline.first_frame(strip), timeline.end_frame(strip)
         source = timeline.render(scene, place / "source", [first, end - 1])
         error = timeline.stylize(style="starry-night")
@@ -128,7 +132,7 @@ def faded_and_covered(media: Path, place: Path) -> tuple[Any, Any]:
 
 def sound_beside(media: Path, place: Path) -> tuple[Any, Any]:
     scene, strip = sized(64, 48)(media, place)
-    timeline.strips(scene).new_sound(name="noise", filepath=str(media / "sound.wav"), channel=2, frame_start=1)
+    timeline.sound_strip(timeline.strips(scene), "noise", media / "sound.wav", 2, 1)
     return scene, strip
 
 

@@ -19,7 +19,11 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         make = CASES[name]
         place = work / name.replace(" ", "_")
         scene = timeline.new()
-        make(scene, media, place)
+        try:
+            make(scene, media, place)
+        except timeline.Unavailable as reason:
+            told[name] = {"unavailable": str(reason)}
+            continue
         if not bpy.data.filepath:
             timeline.save(place / "edit.blend")
         before = timeline.names(scene)
@@ -48,7 +52,7 @@ def missing_in_meta(scene: Any, _media: Path, _place: Path) -> None:
 
 
 def sound(scene: Any, media: Path, _place: Path) -> None:
-    timeline.strips(scene).new_sound(name="noise", filepath=str(media / "sound.wav"), channel=1, frame_start=1)
+    timeline.sound_strip(timeline.strips(scene), "noise", media / "sound.wav", 1, 1)
     timeline.select(scene, "noise")
 
 

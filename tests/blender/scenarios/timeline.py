@@ -82,6 +82,20 @@ def image_strip(where: Any, name: str, files: list[Path], channel: int, first: i
     return strip
 
 
+class Unavailable(Exception):
+    """This build of Blender cannot do it."""
+
+
+def sound_strip(where: Any, name: str, file: Path, channel: int, first: int) -> Any:
+    """A new sound strip. The bpy module of 4.2 on PyPI is built without sound."""
+    try:
+        return where.new_sound(name=name, filepath=str(file), channel=channel, frame_start=first)
+    except RuntimeError as error:
+        if "without Audaspace" in str(error):
+            raise Unavailable(str(error).strip()) from error
+        raise
+
+
 def first_frame(strip: Any) -> int:
     """Its first shown frame."""
     return int(strip.left_handle if hasattr(strip, "left_handle") else strip.frame_final_start)
