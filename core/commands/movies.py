@@ -34,12 +34,25 @@ class ExtractedMovie:
         times: presentation time of each frame, in units of ``time_base`` seconds.
         time_base: seconds of one unit.
         rate: frames a second, on average.
+        span: which frames of the movie these are: the first, and the one to stop before (None = the end).
     """
 
     clip: Clip
     times: tuple[int, ...]
     time_base: Fraction
     rate: Fraction
+    span: tuple[int, int | None] = (0, None)
+
+    @property
+    def start(self) -> int:
+        """Time that was cut off in front, in units of ``time_base``; from the first frame on, nothing is."""
+        return self.times[0] if self.span[0] > 0 else 0
+
+    def shows(self, seconds: Fraction) -> bool:
+        """Whether what is heard then belongs to these frames; a whole movie keeps all of its sound."""
+        if self.span[0] > 0 and seconds < self.start * self.time_base:
+            return False
+        return self.span[1] is None or seconds < self.times[-1] * self.time_base + 1 / self.rate
 
 
 def is_movie(path: Path) -> bool:
@@ -68,7 +81,8 @@ def extract_movie(
         write_whole(facts, json.dumps(record).encode())
     names = [_name(i) for i in range(len(record["times"]))]
     clip = Clip.from_folder(folder, names)
-    return ExtractedMovie(clip, tuple(record["times"]), Fraction(record["time_base"]), Fraction(record["rate"]))
+    time_base, rate = Fraction(record["time_base"]), Fraction(record["rate"])
+    return ExtractedMovie(clip, tuple(record["times"]), time_base, rate, span)
 
 
 def write_movie(path: Path, frames: Iterable[Frame], movie: ExtractedMovie, sound_from: Path | None) -> None:
@@ -115,7 +129,6 @@ def _decode(path: Path, folder: Path, span: tuple[int, int | None], seen: Callab
 
 
 def _encode(output: OutputContainer, frames: Iterable[Frame], movie: ExtractedMovie, sound_from: Path | None) -> None:
-    start = movie.times[0]
     height, width = movie.clip.read(0).size
     video = output.add_stream("libx264", rate=movie.rate, options={"crf": "14", "preset": "medium"})
     # 4:2:0 needs even sides; an odd one is kept by 4:4:4, so that the picture's size never changes.
@@ -127,7 +140,7 @@ def _encode(output: OutputContainer, frames: Iterable[Frame], movie: ExtractedMo
         target = output.add_stream_from_template(sound) if sound else None
         for time, frame in zip(movie.times, frames, strict=True):
             picture = av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")
-            picture.pts, picture.time_base = time - start, movie.time_base
+            picture.pts, picture.time_base = time - movie.start, movie.time_base
             output.mux(video.encode(picture))
         output.mux(video.encode(None))
         if sound and target and sound_container:
@@ -143,14 +156,11 @@ def _copy_sound(
 ) -> None:
     """Copy the packets that are heard while the frames are seen."""
     assert sound.time_base is not None
-    begin = movie.times[0] * movie.time_base
-    end = movie.times[-1] * movie.time_base + 1 / movie.rate
+    shift = round(movie.start * movie.time_base / sound.time_base)
     for packet in container.demux(sound):
         if packet.dts is None or packet.pts is None:
             continue
-        heard = packet.pts * sound.time_base
-        if begin <= heard < end or (begin == 0 and heard < 0):
-            shift = round(begin / sound.time_base)
+        if movie.shows(packet.pts * sound.time_base):
             packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
             packet.stream = target
             output.mux(packet)

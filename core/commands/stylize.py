@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +22,10 @@ from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..strength import StrengthCurve, mix
 from ..weights import ModelLibrary
+from ..whole_file import cannot_write
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
-from .movies import is_movie, write_movie
+from .movies import MOVIE_SUFFIXES, is_movie, write_movie
 
 
 def settings_from(options: argparse.Namespace) -> StylizeSettings:
@@ -41,14 +44,15 @@ def stylize_file(options: argparse.Namespace) -> None:
     curve = StrengthCurve.parse(options.strength)
     painter = make_painter(settings, ModelLibrary())
     source, target, span = Path(options.source), Path(options.target), Span.parse(options.span)
+    _check_target(source, target)
     cache = Cache(Path(options.cache) if options.cache else platformdirs.user_cache_path("brushflow"))
     work = cache.root / "command-line" / _identity(source, span)
-    with ConsoleWatch() as watch:
+    with ConsoleWatch() as watch, _own_folder(work) as painted:
         clip, movie = open_source(source, span, work / "source", watch)
         if movie is None and is_movie(target):
             raise MediaError(f"{source} is a folder and has no frame rate for {target}.", "Name a folder as OUT.")
         strengths = [curve.at(i + span.first) for i in range(len(clip))]
-        targets = tuple(work / "painted" / f"{i:06d}.png" for i in range(len(clip)))
+        targets = tuple(painted / f"{i:06d}.png" for i in range(len(clip)))
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
         job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing)
         if wanted:
@@ -59,8 +63,34 @@ def stylize_file(options: argparse.Namespace) -> None:
         else:
             for index, frame in enumerate(mixed):
                 write_frame(target / f"{index + span.first:06d}.png", frame)
-    shutil.rmtree(work, ignore_errors=True)  # the stages' cache stays; these were copies
+    if {path.name for path in work.glob("*")} <= {"source"}:  # no other command is at work on this source
+        shutil.rmtree(work, ignore_errors=True)
     print(target)
+
+
+@contextlib.contextmanager
+def _own_folder(work: Path) -> Iterator[Path]:
+    """A folder for the painted frames of this command alone, also when others work on the same source.
+
+    It goes in the end however that comes: its frames are in the stages' cache too.
+    """
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        own = tempfile.TemporaryDirectory(prefix="painted-", dir=work, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise cannot_write(work, error) from error
+    with own as folder:
+        yield Path(folder)
+
+
+def _check_target(source: Path, target: Path) -> None:
+    """Raises ``MediaError`` where OUT could not be written, before anything is painted."""
+    if target.resolve() == source.resolve():
+        raise MediaError(f"OUT {target} is IN itself, which would be overwritten.", "Name another OUT.")
+    if is_movie(target) and not target.parent.is_dir():
+        raise MediaError(f"The folder {target.parent} of OUT does not exist.", "Make it, or name another OUT.")
+    if not is_movie(target) and target.exists() and not target.is_dir():
+        raise MediaError(f"OUT {target} is a file.", f"Name a folder, or a movie ({', '.join(MOVIE_SUFFIXES)}).")
 
 
 def _mixed(clip: Clip, painted: tuple[Path, ...], strengths: list[float], watch: ConsoleWatch) -> Iterator[Frame]:
