@@ -1,75 +1,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The jobs that run: one after another, extraction first, then the worker, and what Blender shows of them.
 
-In a window a timer takes a few milliseconds of each step. In background mode timers never run, so the same steps are
-taken in a loop, with progress on the console.
+In a window a timer (``timer.py``) takes a few milliseconds for each step. In background mode timers never run, so the
+same steps are taken in a loop, with progress on the console.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import enum
 import os
-import shutil
+import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.handlers import persistent
 
-from . import core_link, extract, job_request, preferences, result_strip
+from . import core_link, extract, job_request, preferences, result_strip, run_folder
 from .core_link import errors
+from .job import Job, Notice, outcome
 from .job_state import JobState, Stage
 from .painted_state import PaintedState
 from .worker_client import WorkerClient
 
-_TICK_SECONDS = 0.05
 _MESSAGES_A_TICK = 60  # about 5 ms
+_SHOW_SECONDS = 0.2  # new pictures are shown together: each showing makes Blender read and draw anew
 _LOOK_FOR_STRIP_SECONDS = 0.5
+_READ_AGAIN = "Press Stylize again. If that does not help: the log says more."
 _IDLE_SECONDS = 60.0  # then the worker is ended and its memory given back
 
 
-@dataclasses.dataclass(eq=False)
-class Job:
-    """One strip to be painted.
+class Change(enum.Enum):
+    """What a step changed for the eye."""
 
-    Attributes:
-        job_id: its name towards the worker.
-        facts: the strip as it was when Stylize was pressed.
-        places: its folders.
-        copy: the .blend its frames are read from.
-        result_uid: identifier of its result strip.
-        settings: what to paint with, as JSON.
-    """
-
-    job_id: str
-    facts: job_request.StripFacts
-    places: job_request.Places
-    copy: Path
-    result_uid: str
-    settings: dict[str, Any]
-    state: JobState = dataclasses.field(init=False)
-    extraction: extract.Extraction | None = None
-
-    def __post_init__(self) -> None:
-        self.state = JobState(total=self.facts.length, wanted=len(self.facts.wanted))
-
-    @property
-    def temporary(self) -> Path:
-        """The folder that is removed when the last job using it has ended."""
-        return self.copy.parent
-
-
-@dataclasses.dataclass(frozen=True)
-class Notice:
-    """What the panel says about the last job: a sentence, what to do, and where the details are."""
-
-    sentence: str
-    hint: str = ""
-    log: str = ""
-    is_error: bool = True
+    NOTHING = 0
+    STATE = 1
+    PICTURES = 2
 
 
 class JobQueue:
@@ -83,8 +50,9 @@ class JobQueue:
         self._worker_python: Path | None = None
         self._report = "Nothing was painted in this session yet"
         self._looked_at = 0.0
+        self._shown_at = 0.0
         self._idle_since = 0.0
-        self._needs_refresh = False
+        self._has_new_pictures = False
 
     @property
     def current(self) -> Job | None:
@@ -100,8 +68,6 @@ class JobQueue:
         """Takes jobs in; the timer or ``run_blocking`` works on them."""
         self.notice = None
         self.jobs = [job for job in self.jobs if not job.state.has_ended] + jobs
-        if not bpy.app.background and not bpy.app.timers.is_registered(_on_timer):
-            bpy.app.timers.register(_on_timer, first_interval=0.0, persistent=True)
 
     def job_of(self, result: Any) -> Job | None:
         """The job that has not ended and paints this result."""
@@ -141,8 +107,8 @@ class JobQueue:
         """The worker's number in the system; None while there is none."""
         return self._worker.process_id if self._worker else None
 
-    def tick(self) -> bool:
-        """Does what can be done without waiting; True when something changed for the eye."""
+    def tick(self) -> Change:
+        """Does what can be done without waiting; says what changed for the eye."""
         job = self.current
         before = [other.state for other in self.jobs]
         if job is not None:
@@ -152,28 +118,29 @@ class JobQueue:
                 message, hint = getattr(error, "message", str(error)), getattr(error, "hint", "")
                 self._end(job, job.state.failed(message, hint))
         self._hear_worker()
-        if self._needs_refresh and not bpy.app.is_job_running("RENDER"):
+        if self._has_new_pictures and self._may_show():
             self._show_new_pictures()
-        return before != [other.state for other in self.jobs]
+            return Change.PICTURES
+        return Change.STATE if before != [other.state for other in self.jobs] else Change.NOTHING
+
+    def fail_current(self, sentence: str, hint: str) -> None:
+        """Ends the job that is being worked on, because this add-on itself failed."""
+        if self.current is not None:
+            self._end(self.current, self.current.state.failed(sentence, hint))
 
     def run_blocking(self) -> None:
         """Works until every job has ended, with progress on the console. Ctrl-C cancels."""
         said, said_at = "", 0.0
-        try:
-            while (job := self.current) is not None:
-                self.tick()
-                text = f"Brushflow: {job.facts.name}: {job.state.progress_text}"
-                if job.state.has_ended:
-                    text = f"Brushflow: {job.facts.name}: {_outcome(job.state)}"
-                if text != said and (job.state.has_ended or time.monotonic() - said_at > 1.0):
-                    print(text, flush=True)
-                    said, said_at = text, time.monotonic()
-                time.sleep(0.005)
-        except KeyboardInterrupt:
-            self.cancel_all()
-            while self.is_busy:
+        while (job := self.current) is not None:
+            try:
                 self.tick()
                 time.sleep(0.005)
+            except KeyboardInterrupt:
+                self.cancel_all()
+            text = outcome(job.state) if job.state.has_ended else job.state.progress_text
+            if text != said and (job.state.has_ended or time.monotonic() - said_at > 1.0):
+                print(f"Brushflow: {job.facts.name}: {text}", flush=True)
+                said, said_at = text, time.monotonic()
 
     def idle_too_long(self) -> bool:
         """True when there was nothing to do for a while; the worker has then been ended."""
@@ -206,7 +173,7 @@ class JobQueue:
             job.state = job.state.extracted(job.extraction.done)
             if job.extraction.problem:
                 sentence = f"The frames of {job.facts.name!r} could not be read: {job.extraction.problem}."
-                self._end(job, job.state.failed(sentence, "The log says more.", str(job.extraction.log)))
+                self._end(job, job.state.failed(sentence, _READ_AGAIN, str(job.extraction.log)))
             elif job.extraction.is_complete:
                 self._begin_painting(job)
         if time.monotonic() - self._looked_at > _LOOK_FOR_STRIP_SECONDS and not job.state.has_ended:
@@ -251,13 +218,18 @@ class JobQueue:
                 self._end(job, after)
             else:
                 job.state = after
-            self._needs_refresh |= len(job.state.finished) != known
+            self._has_new_pictures |= len(job.state.finished) != known
         if self._worker.ready is not None:
             ready = self._worker.ready
             self._report = f"Painting with {', '.join(ready.engines)} on {ready.device}"
 
+    def _may_show(self) -> bool:
+        """Not too often, and never while Blender renders from the very pictures."""
+        is_time = not self.is_busy or time.monotonic() - self._shown_at > _SHOW_SECONDS
+        return is_time and not bpy.app.is_job_running("RENDER")
+
     def _show_new_pictures(self) -> None:
-        self._needs_refresh = False
+        self._has_new_pictures, self._shown_at = False, time.monotonic()
         for job in self.jobs:
             if job.state.finished:
                 self.painted.set(job.places.run, job.state.finished)
@@ -269,75 +241,21 @@ class JobQueue:
         job.state = state
         if job.extraction is not None:
             job.extraction.kill()
-        shutil.rmtree(job.places.frames, ignore_errors=True)
-        if not any(other.temporary == job.temporary and not other.state.has_ended for other in self.jobs):
-            shutil.rmtree(job.temporary, ignore_errors=True)
+        is_shared = any(other.temporary == job.temporary and not other.state.has_ended for other in self.jobs)
+        self._remove(job.places.frames if is_shared else job.temporary)
         if state.sentence:
             self.notice = Notice(state.sentence, state.hint, state.log, is_error=state.stage is Stage.FAILED)
             if state.stage is Stage.FAILED and not bpy.app.background:
                 with contextlib.suppress(RuntimeError):
                     bpy.ops.brushflow.tell("INVOKE_DEFAULT", message=f"{state.sentence} {state.hint}".strip())
-        self._needs_refresh |= bool(state.finished)
+        self._has_new_pictures |= bool(state.finished)
+
+    def _remove(self, folder: Path) -> None:
+        """Deletes a folder; in a window beside it, as thousands of pictures take their time."""
+        removing = threading.Thread(target=run_folder.remove, args=(folder,), name="brushflow-remove")
+        removing.start()
+        if bpy.app.background:
+            removing.join()
 
 
 QUEUE = JobQueue()
-
-
-def _outcome(state: JobState) -> str:
-    """One job's end in a line for the console."""
-    if state.stage is Stage.FAILED:
-        return f"failed: {state.sentence} {state.hint}".strip()
-    painted, reused = len(state.finished) - state.reused, state.reused
-    return f"{state.stage.value}, {painted} painted, {reused} reused, {state.total - state.wanted} not needed"
-
-
-def redraw() -> None:
-    """Shows the panel and the preview anew."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "SEQUENCE_EDITOR":
-                area.tag_redraw()
-
-
-def _on_timer() -> float | None:
-    """Blender's timer; ends by itself when there has been nothing to do for a while."""
-    try:
-        if QUEUE.tick():
-            redraw()
-    except Exception as error:  # a fault of ours must not end the timer silently and leave the job for ever "running"
-        traceback.print_exc()
-        if QUEUE.current is not None:
-            job = QUEUE.current
-            sentence = f"Brushflow itself failed ({type(error).__name__}: {error})."
-            job.state = job.state.failed(sentence, "Please report this; the console says more.")
-            QUEUE.notice = Notice(job.state.sentence, job.state.hint)
-        redraw()
-    if QUEUE.is_busy:
-        QUEUE.idle_too_long()
-        return _TICK_SECONDS
-    return None if QUEUE.idle_too_long() else 1.0
-
-
-@persistent
-def _before_load(*_arguments: Any) -> None:
-    QUEUE.drop_all()
-
-
-@persistent
-def _after_load(*_arguments: Any) -> None:
-    QUEUE.painted.forget()
-
-
-def register() -> None:
-    """Watches for other files being loaded."""
-    bpy.app.handlers.load_pre.append(_before_load)
-    bpy.app.handlers.load_post.append(_after_load)
-
-
-def unregister() -> None:
-    """Stops everything that runs."""
-    QUEUE.drop_all()
-    if bpy.app.timers.is_registered(_on_timer):
-        bpy.app.timers.unregister(_on_timer)
-    bpy.app.handlers.load_post.remove(_after_load)
-    bpy.app.handlers.load_pre.remove(_before_load)

@@ -8,8 +8,10 @@ from bpy.props import BoolProperty, StringProperty
 
 from . import strips, stylize
 from .core_link import errors
+from .job import Notice
 from .job_state import Stage
-from .jobs import QUEUE, Notice, redraw
+from .jobs import QUEUE
+from .timer import redraw
 
 
 class _OnTimeline:

@@ -9,8 +9,9 @@ import bpy
 
 from . import properties, result_strip, strips
 from .core_link import errors
-from .jobs import QUEUE, redraw
+from .jobs import QUEUE
 from .operators import BRUSHFLOW_OT_cancel, BRUSHFLOW_OT_clear, BRUSHFLOW_OT_open_log, BRUSHFLOW_OT_stylize
+from .timer import redraw_soon
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
 
@@ -80,19 +81,20 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
 
 
 def _draw_action(layout: Any) -> None:
-    """The button, or the progress and the way to stop it."""
+    """The button; while something is painted also the progress and the way to stop it."""
+    row = layout.row()
+    row.scale_y = 1.4
+    row.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
     job = QUEUE.current
     if job is None:
-        row = layout.row()
-        row.scale_y = 1.4
-        row.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
         return
-    column = layout.column(align=True)
-    column.label(text=job.facts.name)
-    column.progress(text=job.state.progress_text, factor=job.state.fraction)
+    column = layout.box().column()
     waiting = sum(1 for other in QUEUE.jobs if not other.state.has_ended) - 1
-    text = f"Cancel ({waiting} more waiting)" if waiting else "Cancel"
-    column.operator(BRUSHFLOW_OT_cancel.bl_idname, text=text, icon="X")
+    column.label(text=f"{job.facts.name} · {waiting} more waiting" if waiting else job.facts.name)
+    row = column.row(align=True)
+    row.scale_y = 1.2
+    row.progress(text=job.state.progress_text, factor=job.state.fraction)
+    row.operator(BRUSHFLOW_OT_cancel.bl_idname, text="", icon="X")
     for warning in job.state.warnings[-2:]:
         column.label(text=warning, icon="ERROR")
 
@@ -141,22 +143,19 @@ def _painted_as(result: Any) -> str:
 
 
 def _state_text(scene: Any, result: Any) -> str:
-    """ "48 painted · 12 to do · 36 not needed" """
+    """What the editor reads: "All 48 frames painted", "12 painted · 36 to do · 48 not needed"."""
     job = QUEUE.job_of(result)
-    painted = job.state.finished if job else QUEUE.painted.of(result_strip.run_of(result), _redraw_soon)
+    painted = job.state.finished if job else QUEUE.painted.of(result_strip.run_of(result), redraw_soon)
     if painted is None:
         return "Looking at the painted frames…"
     start, count = strips.content_range(result)
     wanted = strips.strengths(scene, result, int(start), count)
     not_needed = sum(1 for index, strength in enumerate(wanted) if strength <= 0.0 and index not in painted)
     to_do = count - len(painted) - not_needed
+    if len(painted) == count:
+        return f"All {count} frames painted"
     parts = [f"{len(painted)} painted", f"{to_do} to do"]
     return " · ".join([*parts, f"{not_needed} not needed"] if not_needed else parts)
-
-
-def _redraw_soon() -> None:
-    """From another thread: timers are the one thing of Blender that may be called from there."""
-    bpy.app.timers.register(redraw, first_interval=0.0)
 
 
 def _active_pair(scene: Any) -> tuple[Any, Any]:

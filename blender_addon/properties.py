@@ -33,9 +33,7 @@ class StyleList:
         except errors.ModelError as error:
             self.problem = error
         self.items = [
-            # The number is what a .blend stores: it follows the style's name, not its place in the list.
-            (preset.style, preset.title, "", self._icon(preset), zlib.crc32(preset.style.encode()) & 0x7FFFFFFF)
-            for preset in self.presets
+            (preset.style, preset.title, "", self._icon(preset), _number(preset.style)) for preset in self.presets
         ]
 
     def unload(self) -> None:
@@ -64,6 +62,11 @@ class StyleList:
 STYLES = StyleList()
 
 
+def _number(style: str) -> int:
+    """What a .blend stores for a style: it follows the style's name, not its place in the list."""
+    return zlib.crc32(style.encode()) & 0x7FFFFFFF
+
+
 def _style_items(_owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
     """The menu's entries; Blender asks for them at each draw, and takes only a plain function."""
     return STYLES.items
@@ -76,6 +79,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         name="Style",
         description="The picture whose manner the strip is painted in",
         items=_style_items,
+        default=_number(_DEFAULTS.style),
     )
     brush_size: FloatProperty(
         name="Brush Size",

@@ -20,7 +20,7 @@ from . import run_folder, strips
 from .core_link import errors
 
 SUFFIX = " (Brushflow)"
-COLOUR_TAG = "COLOR_05"
+COLOUR_TAG = "COLOR_06"
 _LAST_CHANNEL = 128
 _CARRIED = (
     "blend_type",

@@ -101,10 +101,15 @@ def make_temporary(cache: Path) -> Path:
         temporary.mkdir(parents=True, exist_ok=True)
         for old in temporary.iterdir():
             if time.time() - old.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
+                remove(old)
         return Path(tempfile.mkdtemp(dir=temporary))
     except OSError as error:
         raise cache_error(cache, error) from error
+
+
+def remove(folder: Path) -> None:
+    """Deletes a folder with all that is in it; one that is gone or held open by somebody is no error."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def painted_frames(run: Path) -> frozenset[int]:
@@ -131,7 +136,7 @@ def remove_runs(runs_folder: Path, shown: Iterable[Path]) -> int:
     with contextlib.suppress(OSError):
         for run in list(runs_folder.iterdir()):
             if run.resolve() not in kept and (run / PLACEHOLDER).is_file():
-                shutil.rmtree(run, ignore_errors=True)
+                remove(run)
                 removed += 1
         runs_folder.rmdir()  # fails, as it should, while a run is left
     return removed

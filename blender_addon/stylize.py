@@ -11,9 +11,10 @@ from typing import Any
 
 import bpy
 
-from . import extract, job_request, preferences, result_strip, run_folder, strips
+from . import extract, job_request, preferences, result_strip, run_folder, strips, timer
 from .core_link import errors, settings
-from .jobs import QUEUE, Job
+from .job import Job
+from .jobs import QUEUE
 from .properties import STYLES
 
 
@@ -64,6 +65,7 @@ def start(context: Any, style: str = "") -> Outcome:
     if not jobs:
         raise refused[0]
     QUEUE.add(jobs)
+    timer.start()
     return Outcome(tuple(jobs), tuple(refused))
 
 

@@ -121,6 +121,16 @@ def test_damaged_cache_files_are_made_again(told: dict[str, Any]) -> None:
         assert np.array_equal(media.read(one), media.read(two))
 
 
+def test_ctrl_c_in_the_terminal(installed: Installed, pictures: Path, tmp_path: Path) -> None:
+    told = installed.play("interrupted", tmp_path, pictures=str(pictures))
+    assert told["errors"] == ["", ""]
+    assert told["interrupted"]["stage"] == "cancelled"
+    assert 2 <= len(told["interrupted"]["finished"]) < COUNT
+    assert told["again"]["stage"] == "done"
+    assert told["again"]["reused"] == len(told["interrupted"]["finished"])
+    assert told["names"] == ["pictures", "pictures (Brushflow)"]
+
+
 @pytest.mark.parametrize("act", ["die extracting", "die painting"])
 def test_blender_vanishes(installed: Installed, pictures: Path, tmp_path: Path, act: str) -> None:
     process, result = installed.start("closing", tmp_path, pictures=str(pictures), act=act)
