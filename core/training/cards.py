@@ -20,7 +20,7 @@ One small network that paints frames in any of its styles; a style is one scale 
 - **Licence:** GPL-3.0-or-later, like the project. Trained from nothing; no weights of others are inside.
 - **Weights:** float16, SHA-256 `{digest}`.
 - **Command:** `python -m core.training.train --recipe core/training/recipes/house.toml --assets ASSETS --out RUN`, then
-  `python -m core.training.export --run RUN --models models --thumbnail demo/clip.mp4 --frame 60`. Seed {seed}.
+  `python -m core.training.export --run RUN --models models --thumbnail demo/clip.mp4 --frame 40`. Seed {seed}.
 
 ## Data
 
