@@ -3,7 +3,7 @@
 
     waiting → extracting → painting → done | cancelled | failed
 
-A job that has ended stays as it ended, whatever arrives late.
+A job that has ended stays as it ended, whatever arrives late; only frames that were under way then still count.
 """
 
 from __future__ import annotations
@@ -106,15 +106,15 @@ class JobState:
 
     def after(self, message: protocol.Message) -> JobState:
         """The state once the worker has said ``message``."""
+        if isinstance(message, protocol.FrameDone):
+            finished = self.finished | {message.frame_index}
+            return replace(self, finished=finished, reused=self.reused + message.reused)
         if self.has_ended:
             return self
         match message:
             case protocol.Progress():
                 word, left = message.stage, message.seconds_left
                 return replace(self, doing=word, step=message.done, steps=message.total, seconds_left=left)
-            case protocol.FrameDone():
-                finished = self.finished | {message.frame_index}
-                return replace(self, finished=finished, reused=self.reused + message.reused)
             case protocol.Warned():
                 return replace(self, warnings=(*self.warnings, message.message))
             case protocol.Done():

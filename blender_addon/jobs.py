@@ -64,10 +64,15 @@ class JobQueue:
         """True while a job has not ended."""
         return self.current is not None
 
+    @property
+    def is_settled(self) -> bool:
+        """True when no job is left, and the worker has stopped with those that were cancelled."""
+        return not self.is_busy and not (self._worker is not None and self._worker.has_jobs)
+
     def add(self, jobs: list[Job]) -> None:
         """Takes jobs in; the timer or ``run_blocking`` works on them."""
         self.notice = None
-        self.jobs = [job for job in self.jobs if not job.state.has_ended] + jobs
+        self.jobs = [job for job in self.jobs if not job.state.has_ended or self._is_at_worker(job)] + jobs
 
     def job_of(self, result: Any) -> Job | None:
         """The job that has not ended and paints this result."""
@@ -75,18 +80,16 @@ class JobQueue:
         return next((job for job in self.jobs if job.result_uid == uid and not job.state.has_ended), None)
 
     def cancel(self, job: Job, sentence: str = "") -> None:
-        """Stops one job. What is painted stays."""
-        if job.state.stage is Stage.PAINTING and self._worker is not None and not sentence:
-            self._worker.cancel(job.job_id)  # its answer ends the job
-        elif not job.state.has_ended:
-            if self._worker is not None:
-                self._worker.cancel(job.job_id)
-            self._end(job, job.state.cancelled(sentence))
+        """Stops one job, for the eye at once. What is painted stays, and so does what is just being finished."""
+        if self._worker is not None:
+            self._worker.cancel(job.job_id)
+        self._end(job, job.state.cancelled(sentence))
 
     def cancel_all(self) -> None:
         """Stops every job, those that wait first."""
-        for job in reversed([job for job in self.jobs if not job.state.has_ended]):
-            self.cancel(job)
+        for job in reversed(self.jobs):
+            if not job.state.has_ended:
+                self.cancel(job)
 
     def drop_all(self) -> None:
         """Forgets every job at once and ends the worker: another file is loaded, or the add-on goes."""
@@ -95,6 +98,7 @@ class JobQueue:
         for job in self.jobs:
             if not job.state.has_ended:
                 self._end(job, job.state.cancelled())
+            self._clean(job)
         self.jobs.clear()
         self.notice = None
 
@@ -130,21 +134,22 @@ class JobQueue:
 
     def run_blocking(self) -> None:
         """Works until every job has ended, with progress on the console. Ctrl-C cancels."""
-        said, said_at = "", 0.0
-        while (job := self.current) is not None:
-            try:
-                self.tick()
-                time.sleep(0.005)
-            except KeyboardInterrupt:
-                self.cancel_all()
-            text = outcome(job.state) if job.state.has_ended else job.state.progress_text
-            if text != said and (job.state.has_ended or time.monotonic() - said_at > 1.0):
-                print(f"Brushflow: {job.facts.name}: {text}", flush=True)
-                said, said_at = text, time.monotonic()
+        for job in self.jobs:
+            said, said_at = "", 0.0
+            while not job.state.has_ended or self._is_at_worker(job):
+                try:
+                    self.tick()
+                    time.sleep(0.005)
+                except KeyboardInterrupt:
+                    self.cancel_all()
+                if job.state.progress_text != said and time.monotonic() - said_at > 1.0:
+                    said, said_at = job.state.progress_text, time.monotonic()
+                    print(f"Brushflow: {job.facts.name}: {said}", flush=True)
+            print(f"Brushflow: {job.facts.name}: {outcome(job.state)}", flush=True)
 
     def idle_too_long(self) -> bool:
         """True when there was nothing to do for a while; the worker has then been ended."""
-        if self.is_busy:
+        if not self.is_settled:
             self._idle_since = time.monotonic()
             return False
         if time.monotonic() - self._idle_since < _IDLE_SECONDS:
@@ -210,15 +215,14 @@ class JobQueue:
         by_id = {job.job_id: job for job in self.jobs}
         for message in self._worker.messages(_MESSAGES_A_TICK):
             job = by_id.get(getattr(message, "job_id", ""))
-            if job is None or job.state.has_ended:
+            if job is None:
                 continue
-            known = len(job.state.finished)
-            after = job.state.after(message)
-            if after.has_ended:
-                self._end(job, after)
-            else:
-                job.state = after
-            self._has_new_pictures |= len(job.state.finished) != known
+            before, job.state = job.state, job.state.after(message)
+            self._has_new_pictures |= job.state.finished != before.finished
+            if job.state.has_ended and not before.has_ended:
+                self._end(job, job.state)
+            elif not self._is_at_worker(job):
+                self._clean(job)
         if self._worker.ready is not None:
             ready = self._worker.ready
             self._report = f"Painting with {', '.join(ready.engines)} on {ready.device}"
@@ -237,18 +241,28 @@ class JobQueue:
                     result_strip.refresh(result)
 
     def _end(self, job: Job, state: JobState) -> None:
-        """The last step of every job: its child is gone, its extracted frames are removed, the editor is told."""
+        """The end of every job: its child is gone, its extracted frames are removed, the editor is told."""
         job.state = state
         if job.extraction is not None:
             job.extraction.kill()
+        if not self._is_at_worker(job):  # else it still reads them
+            self._clean(job)
+        self._has_new_pictures |= bool(state.finished)
+        if not state.sentence:
+            return
+        self.notice = Notice(state.sentence, state.hint, state.log, is_error=state.stage is Stage.FAILED)
+        if state.stage is Stage.FAILED and not bpy.app.background:
+            with contextlib.suppress(RuntimeError):  # reporting an error raises it, too
+                bpy.ops.brushflow.tell("INVOKE_DEFAULT", message=f"{state.sentence} {state.hint}".strip())
+
+    def _is_at_worker(self, job: Job) -> bool:
+        """True while the worker has the job, be it only to stop with it."""
+        return self._worker is not None and self._worker.has(job.job_id)
+
+    def _clean(self, job: Job) -> None:
+        """Removes the job's extracted frames, and after the last job of a press the copy of the file."""
         is_shared = any(other.temporary == job.temporary and not other.state.has_ended for other in self.jobs)
         self._remove(job.places.frames if is_shared else job.temporary)
-        if state.sentence:
-            self.notice = Notice(state.sentence, state.hint, state.log, is_error=state.stage is Stage.FAILED)
-            if state.stage is Stage.FAILED and not bpy.app.background:
-                with contextlib.suppress(RuntimeError):
-                    bpy.ops.brushflow.tell("INVOKE_DEFAULT", message=f"{state.sentence} {state.hint}".strip())
-        self._has_new_pictures |= bool(state.finished)
 
     def _remove(self, folder: Path) -> None:
         """Deletes a folder; in a window beside it, as thousands of pictures take their time."""

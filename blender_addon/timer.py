@@ -47,7 +47,7 @@ def _on_timer() -> float | None:
     if change is not Change.NOTHING:
         redraw(pictures=change is Change.PICTURES)
     is_idle = QUEUE.idle_too_long()
-    return None if is_idle else _TICK_SECONDS if QUEUE.is_busy else _IDLE_TICK_SECONDS
+    return None if is_idle else _IDLE_TICK_SECONDS if QUEUE.is_settled else _TICK_SECONDS
 
 
 @persistent

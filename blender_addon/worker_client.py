@@ -15,7 +15,7 @@ from .core_link import errors, protocol
 from .line_process import LineProcess
 
 START_SECONDS = 60.0  # importing OpenCV from a cold, slow disk under a virus scanner takes that long at worst
-GRACE_SECONDS = 0.8  # Cancel must show within a second
+GRACE_SECONDS = 0.8  # a cancelled job must be over within a second
 _LAST_WORDS = 300
 
 
@@ -46,6 +46,15 @@ class WorkerClient:
     def is_running(self) -> bool:
         """True while there is a process."""
         return self._process is not None
+
+    @property
+    def has_jobs(self) -> bool:
+        """True while a job was handed over and has not ended."""
+        return bool(self._given)
+
+    def has(self, job_id: str) -> bool:
+        """True while this job was handed over and has not ended."""
+        return job_id in self._given
 
     @property
     def process_id(self) -> int | None:

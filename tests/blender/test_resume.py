@@ -33,7 +33,8 @@ def test_cancel_resume_and_a_changed_picture(installed: Installed, tmp_path: Pat
     assert told["error"] == ""
     assert cancelled["stage"] == "cancelled"
     assert 3 <= len(cancelled["finished"]) < COUNT
-    assert told["seconds_to_stop"] < 1.0
+    assert told["ended at once"], "the editor need not wait"
+    assert told["seconds_to_stop"] < 1.0, "the worker itself"
     assert told["temporary"] == [], "extracted frames must go when their job ends"
 
     assert resumed["finished"] == list(range(COUNT))

@@ -29,8 +29,10 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.tick_until(lambda: len(job.state.finished) >= 3)
     asked = time.monotonic()
     queue.cancel_all()
-    timeline.tick_until(lambda: job.state.has_ended)
+    ended_at_once = job.state.has_ended
+    timeline.tick_until(lambda: queue.is_settled)
     told: dict[str, Any] = {"cancelled": timeline.state(job), "seconds_to_stop": time.monotonic() - asked}
+    told["ended at once"] = ended_at_once
     told["temporary"] = [path.name for path in job.places.cache.joinpath("temporary").iterdir()]
 
     told["error"] = timeline.stylize(style="starry-night")

@@ -190,7 +190,7 @@ def tick_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     queue = addon("jobs").QUEUE
     end = time.monotonic() + seconds
     while not condition():
-        if time.monotonic() > end or not queue.is_busy:
+        if time.monotonic() > end or queue.is_settled:
             raise TimeoutError(f"This was waited for in vain; the jobs: {[job.state for job in queue.jobs]}")
         queue.tick()
         time.sleep(0.002)
