@@ -146,6 +146,7 @@ class Extraction:
             folder=folder,
             environment={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             log=log,
+            yields=not bpy.app.background,
         )
 
     @property

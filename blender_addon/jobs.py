@@ -25,7 +25,7 @@ from .painted_state import PaintedState
 from .worker_client import WorkerClient
 
 _MESSAGES_A_TICK = 60  # about 5 ms
-_SHOW_SECONDS = 0.2  # new pictures are shown together: each showing makes Blender read and draw anew
+_SHOW_SECONDS = 0.5  # new pictures are shown together: each showing makes Blender read and draw anew
 _LOOK_FOR_STRIP_SECONDS = 0.5
 _READ_AGAIN = "Press Stylize again. If that does not help: the log says more."
 _IDLE_SECONDS = 60.0  # then the worker is ended and its memory given back
@@ -206,6 +206,7 @@ class JobQueue:
                 core_link.worker_environment(is_own_python=not chosen),
                 core_link.ENGINE_FOLDER,
                 preferences.user_folder("logs") / f"worker-{os.getpid()}.log",
+                yields=not bpy.app.background,
             )
         return self._worker
 

@@ -19,6 +19,8 @@ from pathlib import Path
 _STEP_BACK = 10
 _STEP_BACK_ON_WINDOWS = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 
+_NICENESS = 10
+
 
 class LineProcess:
     """Runs a command, at a lower priority than Blender's, and exchanges lines of text with it.
@@ -28,12 +30,21 @@ class LineProcess:
         folder: the folder it runs in.
         environment: its whole environment.
         log: file that its standard error is appended to.
+        yields: leave the processor to others, so that a window beside it stays alive.
 
     Raises:
         OSError: the program cannot be started, or the log not be written.
     """
 
-    def __init__(self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        yields: bool = False,
+    ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
@@ -123,3 +134,10 @@ class LineProcess:
             while (line := self._outgoing.get()) is not None:
                 stream.write(line.encode("utf-8") + b"\n")
                 stream.flush()
+
+
+def _windows_flags(yields: bool) -> int:
+    """No console window; below normal priority when it is to yield. 0 on other systems."""
+    return getattr(subprocess, "CREATE_NO_WINDOW", 0) | (
+        getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if yields else 0
+    )

@@ -28,7 +28,7 @@ def redraw(*, pictures: bool = True) -> None:
             if area.type != "SEQUENCE_EDITOR":
                 continue
             for region in area.regions:
-                if pictures or region.type == "UI":
+                if region.type == "UI" or (pictures and region.type in {"WINDOW", "PREVIEW"}):
                     region.tag_redraw()
 
 

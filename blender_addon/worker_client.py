@@ -27,13 +27,23 @@ class WorkerClient:
         environment: its whole environment.
         folder: the folder it runs in.
         log: file for its standard error.
+        yields: leave the processor to Blender's window.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        *,
+        yields: bool = False,
+    ) -> None:
         self._command = tuple(command)
         self._environment = dict(environment)
         self._folder = folder
         self._log = log
+        self._yields = yields
         self._process: LineProcess | None = None
         self._started_at = 0.0
         self._unsent: list[protocol.Request] = []
@@ -104,7 +114,13 @@ class WorkerClient:
 
     def _start(self) -> list[protocol.Message]:
         try:
-            process = LineProcess(self._command, folder=self._folder, environment=self._environment, log=self._log)
+            process = LineProcess(
+                self._command,
+                folder=self._folder,
+                environment=self._environment,
+                log=self._log,
+                yields=self._yields,
+            )
         except OSError as error:
             reason = f"The painting process could not be started ({self._command[0]}: {error.strerror or error})."
             return self._fail_all(reason, 'Check "Python with Torch" in the add-on\'s preferences.')
