@@ -18,6 +18,8 @@ sys.dont_write_bytecode = True  # nothing is written inside the extension's fold
 
 import bpy  # noqa: E402
 
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+
 
 def load_strips() -> Any:
     """``strips.py`` beside this file. This script runs outside any package, hence by path."""
@@ -68,6 +70,13 @@ def prepare(strips: Any, scene: Any) -> None:
     strips.set_neutral_colour(scene)
 
 
+def check_whole(picture: str) -> None:
+    """Raises when a picture was not written to its end: on a full disk Blender leaves a part of it and says nothing."""
+    written = Path(picture).read_bytes()[-len(_PNG_END) :] if os.path.isfile(picture) else b""
+    if written != _PNG_END:
+        raise OSError(f"Blender could not write {picture} to its end")
+
+
 def main(order: dict[str, Any]) -> None:
     """Opens the copy, isolates the strip, writes one picture for each of its frames."""
     strips = load_strips()
@@ -83,8 +92,7 @@ def main(order: dict[str, Any]) -> None:
         picture = os.path.join(order["folder"], name)
         scene.render.filepath = picture
         bpy.ops.render.render(write_still=True, scene=scene.name)
-        if not os.path.isfile(picture):
-            raise OSError(f"Blender did not write {picture}")
+        check_whole(picture)
         say(f"frame {index}")
 
 

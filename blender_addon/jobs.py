@@ -17,7 +17,7 @@ from typing import Any
 
 import bpy
 
-from . import core_link, extract, job_request, preferences, result_strip, run_folder
+from . import core_link, extract, job_request, preferences, result_strip, run_folder, strips
 from .core_link import errors
 from .job import Job, Notice, outcome
 from .job_state import JobState, Stage
@@ -122,8 +122,7 @@ class JobQueue:
                 message, hint = getattr(error, "message", str(error)), getattr(error, "hint", "")
                 self._end(job, job.state.failed(message, hint))
         self._hear_worker()
-        if self._has_new_pictures and self._may_show():
-            self._show_new_pictures()
+        if self._has_new_pictures and self._may_show() and self._show_new_pictures():
             return Change.PICTURES
         return Change.STATE if before != [other.state for other in self.jobs] else Change.NOTHING
 
@@ -178,7 +177,8 @@ class JobQueue:
             job.state = job.state.extracted(job.extraction.done)
             if job.extraction.problem:
                 sentence = f"The frames of {job.facts.name!r} could not be read: {job.extraction.problem}."
-                self._end(job, job.state.failed(sentence, _READ_AGAIN, str(job.extraction.log)))
+                hint = run_folder.room_hint(job.temporary) or _READ_AGAIN
+                self._end(job, job.state.failed(sentence, hint, str(job.extraction.log)))
             elif job.extraction.is_complete:
                 self._begin_painting(job)
         if time.monotonic() - self._looked_at > _LOOK_FOR_STRIP_SECONDS and not job.state.has_ended:
@@ -233,13 +233,22 @@ class JobQueue:
         is_time = not self.is_busy or time.monotonic() - self._shown_at > _SHOW_SECONDS
         return is_time and not bpy.app.is_job_running("RENDER")
 
-    def _show_new_pictures(self) -> None:
+    def _show_new_pictures(self) -> bool:
+        """Makes Blender read them anew when they are next looked at; True when that is now.
+
+        Only the picture under the playhead is in view, and drawing the preview and the timeline costs the most.
+        """
         self._has_new_pictures, self._shown_at = False, time.monotonic()
+        is_in_view = not self.is_busy
         for job in self.jobs:
-            if job.state.finished:
-                self.painted.set(job.places.run, job.state.finished)
-                for result in result_strip.find(job.result_uid, job.places.run):
-                    result_strip.refresh(result)
+            new = job.state.finished - self.painted.known(job.places.run)
+            if not new:
+                continue
+            self.painted.set(job.places.run, job.state.finished)
+            for result in result_strip.find(job.result_uid, job.places.run):
+                result_strip.refresh(result)
+                is_in_view |= _index_under_playhead(result) in new
+        return is_in_view
 
     def _end(self, job: Job, state: JobState) -> None:
         """The end of every job: its child is gone, its extracted frames are removed, the editor is told."""
@@ -271,6 +280,11 @@ class JobQueue:
         removing.start()
         if bpy.app.background:
             removing.join()
+
+
+def _index_under_playhead(result: Any) -> int:
+    """Which of its pictures a result shows now; outside of 0 … length - 1 when none."""
+    return int(result.id_data.frame_current - strips.content_range(result)[0])
 
 
 QUEUE = JobQueue()

@@ -33,6 +33,10 @@ class PaintedState:
             threading.Thread(target=self._look, args=(run, when_known), daemon=True).start()
         return known
 
+    def known(self, run: Path) -> frozenset[int]:
+        """What is known by now, without a look."""
+        return self._known.get(run, frozenset())
+
     def set(self, run: Path, painted: frozenset[int]) -> None:
         """What a job knows of its own run."""
         self._known[run] = painted

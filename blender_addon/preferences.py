@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every file: where painted frames go, how much room they may take, and what computes."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def cache_folder() -> Path:
     """Where this file's paintings go: the chosen folder, else beside the saved .blend, else the user's own folder."""
     chosen = preferences().cache_folder
     if chosen and (bpy.data.filepath or not chosen.startswith("//")):
-        return Path(bpy.path.abspath(chosen))
+        return Path(os.path.normpath(bpy.path.abspath(chosen)))
     if bpy.data.filepath:
         return Path(bpy.data.filepath).parent / "brushflow"
     return user_folder("cache")

@@ -42,7 +42,7 @@ def is_result(strip: Any) -> bool:
 
 def run_of(result: Any) -> Path:
     """The folder whose pictures a result strip shows."""
-    return Path(bpy.path.abspath(result.directory))
+    return Path(os.path.normpath(bpy.path.abspath(result.directory)))
 
 
 def results_of(editor: Any, source: Any) -> list[Any]:
@@ -138,9 +138,9 @@ def find(uid: str, run: Path) -> list[Any]:
 def place(context: Any, scene: Any, source: Any, run: Path, frames: Sequence[str], cache: Path) -> Any:
     """Lays a new result strip over its source, on the next free channel.
 
-    The selection and the active strip stay as they were. Python's references to other strips may not be used any more.
-    Built by Blender's own operator: strips built by
-    ``elements.append`` hold garbage sizes, and Blender can crash on them when a file is missing.
+    The selection and the active strip stay as they were; Python's references to strips may not be used any more. Built
+    by Blender's own operator: strips built by ``elements.append`` hold garbage sizes, and Blender can crash on them
+    when a file is missing.
 
     Raises:
         BrushflowError: no channel is free.

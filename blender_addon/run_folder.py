@@ -58,12 +58,17 @@ def ensure_writable(cache: Path) -> None:
 
 def cache_error(folder: Path, error: OSError) -> errors.CacheError:
     """What to tell the editor when ``folder`` could not be written."""
-    remedy = "Choose another cache folder in the add-on's preferences, or free some space."
-    with contextlib.suppress(OSError):
+    remedy = room_hint(folder) or "Choose another cache folder in the add-on's preferences."
+    return errors.CacheError(f"The cache folder {folder} cannot be written ({error.strerror or error}).", remedy)
+
+
+def room_hint(folder: Path) -> str:
+    """What to do when the disk of a folder is nearly full; empty when there is room."""
+    with contextlib.suppress(OSError, StopIteration):
         free = shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.exists())).free
         if free < _LITTLE_BYTES:
-            remedy = f"Only {free / 1e6:.1f} MB are free there; make room, or choose another folder in the preferences."
-    return errors.CacheError(f"The cache folder {folder} cannot be written ({error.strerror or error}).", remedy)
+            return f"Only {free / 1e6:.1f} MB are free there; make room, or choose another folder in the preferences."
+    return ""
 
 
 def make_run(cache: Path, name: str, uid: str, frames: Sequence[str], size: tuple[int, int]) -> Path:

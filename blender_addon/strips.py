@@ -147,8 +147,12 @@ def curve_of(scene: Any, strip: Any, name: str) -> Any:
 def strengths(scene: Any, strip: Any, first: int, count: int) -> tuple[float, ...]:
     """The strip's opacity at ``count`` timeline frames from ``first`` on, 0 … 1, as the renderer uses it.
 
-    A muted curve leaves the property as it is; the curve itself does not know the property's range.
+    A muted curve leaves the property as it is; the curve itself does not know the property's range. What a driver will
+    do cannot be foreseen: then every frame counts as visible.
     """
+    path = strip.path_from_id("blend_alpha")
+    if scene.animation_data is not None and any(driver.data_path == path for driver in scene.animation_data.drivers):
+        return (1.0,) * count
     curve = curve_of(scene, strip, "blend_alpha")
     if curve is None or curve.mute:
         return (float(strip.blend_alpha),) * count

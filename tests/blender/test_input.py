@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from tests.blender.installed import Installed
 from tests.blender.media import difference, read
+from tests.blender.small_disk import small_disk
 
 pytestmark = pytest.mark.blender
 
@@ -69,28 +68,15 @@ def test_bad_input_is_refused_before_any_work(refused: dict[str, Any], case: str
     assert [path for path in told["left"] if path.endswith((".png", ".blend"))] == [], "and leaves no files"
 
 
-@pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own without any room; skipped where this user may not mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=False)
-    if mounted.returncode:
-        pytest.skip("mounting a small disk needs root")
-    try:
-        (disk / "filler").write_bytes(bytes(65536 - 4096))
-        yield disk
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
 def test_a_full_disk_is_told(
-    installed: Installed, small_media: Path, tmp_path: Path, full_disk: Path, monkeypatch: pytest.MonkeyPatch
+    installed: Installed, small_media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(os.environ, "BRUSHFLOW_TEST_FULL_DISK", str(full_disk))
-    told = installed.play("refusals", tmp_path / "work", media=str(small_media), only=["full disk"])["full disk"]
-    assert "Only 0.0 MB are free there" in told["sentence"], told["sentence"]
-    assert str(full_disk) in told["sentence"]
+    with small_disk(tmp_path / "disk", kilobytes=64) as disk:
+        (disk / "filler").write_bytes(bytes(60 * 1024))
+        monkeypatch.setitem(os.environ, "BRUSHFLOW_TEST_FULL_DISK", str(disk))
+        told = installed.play("refusals", tmp_path / "work", media=str(small_media), only=["full disk"])["full disk"]
+    assert str(disk) in told["sentence"]
+    assert "Only 0.0 MB are free there" in told["sentence"]
     assert "preferences" in told["sentence"]
     assert told["added"] == []
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from tests.blender import media
 from tests.blender.installed import Installed
+from tests.blender.small_disk import small_disk
 
 pytestmark = pytest.mark.blender
 
@@ -119,6 +121,29 @@ def test_damaged_cache_files_are_made_again(told: dict[str, Any]) -> None:
     for index in first["finished"]:
         one, two = (Path(job["run"], f"{index + 1:06}.png") for job in (first, second))
         assert np.array_equal(media.read(one), media.read(two))
+
+
+@pytest.mark.parametrize(("stage", "kilobytes"), [("could not be read", 2500), ("is full", 7500)])
+def test_the_disk_runs_full_in_the_middle(
+    installed: Installed,
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    kilobytes: int,
+) -> None:
+    """The smaller disk is full before all frames are extracted, the other before all are painted."""
+    with small_disk(tmp_path / "disk", kilobytes=kilobytes) as disk:
+        monkeypatch.setitem(os.environ, "BRUSHFLOW_TEST_SMALL_DISK", str(disk))
+        played = installed.play("mishaps", tmp_path / "work", pictures=str(pictures), mishaps=["disk_runs_full"])
+        told = played["disk_runs_full"]
+        painted_in(Path(told["ended"]["run"]))  # what is there is whole
+    assert told["ended"]["stage"] == "failed"
+    assert str(disk) in told["sentence"]
+    assert stage in told["sentence"], told["sentence"]
+    assert "Traceback" not in told["sentence"]
+    assert told["names"] == ["pictures", "pictures (Brushflow)"]
+    assert told["again"] == "", "with room it works"
 
 
 def test_ctrl_c_in_the_terminal(installed: Installed, pictures: Path, tmp_path: Path) -> None:

@@ -132,6 +132,17 @@ class Play:
         self.queue.cancel_all()
         return {"ended": [self.to_the_end(job) for job in jobs], "busy": self.queue.is_busy}
 
+    def disk_runs_full(self) -> dict[str, Any]:
+        """The cache lies on a small disk; afterwards on a large one."""
+        scene = self.fresh("disk runs full")
+        preferences = bpy.context.preferences.addons["bl_ext.user_default.brushflow"].preferences
+        preferences.cache_folder = os.environ["BRUSHFLOW_TEST_SMALL_DISK"]
+        sentence = timeline.stylize(style="starry-night")
+        ended = timeline.last_job()
+        preferences.cache_folder = ""
+        again = timeline.stylize(style="starry-night")
+        return {"sentence": sentence, "ended": ended, "names": timeline.names(scene), "again": again}
+
     def damaged_cache(self) -> dict[str, Any]:
         self.fresh("damaged cache")
         timeline.stylize(style="starry-night")
