@@ -15,15 +15,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-# The child takes every core; Blender's window goes first, or it stutters.
-_STEP_BACK = 10
-_STEP_BACK_ON_WINDOWS = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-
 _NICENESS = 10
 
 
 class LineProcess:
-    """Runs a command, at a lower priority than Blender's, and exchanges lines of text with it.
+    """Runs a command and exchanges lines of text with it.
 
     Args:
         command: program and arguments.
@@ -56,11 +52,11 @@ class LineProcess:
                 stderr=errors,
                 # A Ctrl-C in Blender's terminal is Blender's to answer; it ends the child in its own order.
                 start_new_session=sys.platform != "win32",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) | _STEP_BACK_ON_WINDOWS,
+                creationflags=_windows_flags(yields),
             )
-        if sys.platform != "win32":
+        if yields and sys.platform != "win32":
             with contextlib.suppress(OSError):  # it may have ended already
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, _STEP_BACK)
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICENESS)
         self.log = log
         self._incoming: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[str | None] = queue.SimpleQueue()
