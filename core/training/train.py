@@ -55,15 +55,15 @@ class Run:
         self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
         self.looked_at = [self.windows.files[i * len(self.windows.files) // 5 + 40] for i in range(5)]
 
-    def train(self) -> None:
-        """Learn until the recipe's minutes are used up, logging and saving on the way."""
+    def train(self, most_steps: float = math.inf) -> None:
+        """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way."""
         saved_at = time.monotonic()
         started = saved_at - float(self.facts["seconds"])
         batches = self.windows.batches(self.recipe.styles_per_step, self.recipe.crops_per_style)
         sums: dict[str, list[float]] = {}
         for batch in batches:
             progress = (time.monotonic() - started) / (60 * self.recipe.minutes)
-            if progress >= 1:
+            if progress >= 1 or self.facts["step"] >= most_steps:
                 break
             self._step(batch.to(self.device), progress, sums)
             self.facts["seconds"] = time.monotonic() - started
