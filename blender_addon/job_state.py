@@ -28,6 +28,9 @@ class Stage(enum.Enum):
 
 ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.FAILED})
 
+# What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading".
+_SPANS = {"Waiting": (0.0, 0.0), "Extracting": (0.0, 0.12), "Reading": (0.12, 0.2), "Painting": (0.2, 1.0)}
+
 
 @dataclasses.dataclass(frozen=True)
 class JobState:
@@ -37,7 +40,7 @@ class JobState:
         total: frames of the strip.
         wanted: frames to be painted; the others have strength 0.
         stage: where the job is.
-        doing: the present work as a word for the editor, "Reading", "Painting".
+        doing: the present work as a word for the editor, "Extracting", "Painting".
         step, steps: how far that work is.
         finished: frame_index of every frame that lies painted on the timeline.
         reused: how many of them came out of the cache.
@@ -67,10 +70,11 @@ class JobState:
 
     @property
     def fraction(self) -> float:
-        """How far the present work is, 0 … 1."""
+        """How far the whole job is, 0 … 1: the bar fills once, though the work changes under it."""
         if self.stage is Stage.DONE:
             return 1.0
-        return min(1.0, self.step / self.steps) if self.steps else 0.0
+        begin, end = _SPANS.get(self.doing, _SPANS["Reading"])
+        return begin + (end - begin) * (min(1.0, self.step / self.steps) if self.steps else 0.0)
 
     @property
     def progress_text(self) -> str:
@@ -81,7 +85,7 @@ class JobState:
     def extracting(self) -> JobState:
         """The strip's frames are being read."""
         self._must_be(Stage.WAITING)
-        return replace(self, stage=Stage.EXTRACTING, doing="Reading", step=0, steps=self.total)
+        return replace(self, stage=Stage.EXTRACTING, doing="Extracting", step=0, steps=self.total)
 
     def extracted(self, count: int) -> JobState:
         """``count`` frames of the strip have been read."""

@@ -35,7 +35,7 @@ class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
 
     bl_idname = "brushflow.stylize"
     bl_label = "Stylize"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+    bl_options: ClassVar[set[str]] = {"UNDO"}  # not REGISTER: "Adjust Last Operation" would start it again
 
     style: StringProperty(
         name="Style",

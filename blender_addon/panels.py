@@ -76,7 +76,7 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
         return
     if any(preset.thumbnail for preset in styles.presets):
-        layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=6.0, scale_popup=5.0)
+        layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
     layout.prop(scene.brushflow, "style", text="")
 
 
