@@ -20,7 +20,9 @@ from .whole_file import cannot_write, place_copy, write_whole
 
 _FOLDER = "stages"
 _DIGEST_BYTES = 16
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Ancillary, private, and not to be copied by a program that changes the picture (PNG specification, section 5.4).
+_PNG_SEAL = b"bfSL"
+_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 def cache_key(*parts: object) -> str:
@@ -77,8 +79,7 @@ class Cache:
 
     def write(self, stage: str, key: str, suffix: str, content: bytes) -> None:
         """Keep a result. Raises ``CacheError`` when the folder cannot be written or the disk is full."""
-        sealed = content if suffix == ".png" else hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest() + content
-        write_whole(self.path(stage, key, suffix), sealed)
+        write_whole(self.path(stage, key, suffix), _sealed(content, suffix))
 
     def holds(self, stage: str, key: str, suffix: str) -> bool:
         """Whether a whole, undamaged result is there."""
@@ -136,28 +137,30 @@ def _touch(path: Path) -> None:
         return
 
 
+def _sealed(content: bytes, suffix: str) -> bytes:
+    """The content with its own hash. A PNG file stays one: the hash is a private chunk before its end, which other
+    programs leave out when they save the picture, so that their version is not taken for ours."""
+    if suffix == ".png":
+        body = content[: -len(_PNG_END)]
+        return body + _png_seal(body) + _PNG_END
+    return _digest(content) + content
+
+
 def _checked(data: bytes, suffix: str) -> bytes | None:
     """The content without its seal, or None when the check fails."""
     if suffix == ".png":
-        return data if _png_is_whole(data) else None
+        seal_bytes = len(_png_seal(b""))
+        body, end = data[: -seal_bytes - len(_PNG_END)], data[-seal_bytes - len(_PNG_END) :]
+        return body + _PNG_END if end == _png_seal(body) + _PNG_END else None
     seal, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-    return content if hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest() == seal else None
+    return content if _digest(content) == seal else None
 
 
-def _png_is_whole(data: bytes) -> bool:
-    """Walk the chunks of a PNG file and compare each with its own CRC-32 (PNG specification, section 5.3)."""
-    if not data.startswith(_PNG_SIGNATURE):
-        return False
-    view, place = memoryview(data), len(_PNG_SIGNATURE)
-    while place + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, place)
-        end = place + 12 + length
-        if end > len(data):
-            return False
-        (crc,) = struct.unpack_from(">I", data, end - 4)
-        if zlib.crc32(view[place + 4 : end - 4]) != crc:
-            return False
-        if data[place + 4 : place + 8] == b"IEND":
-            return bool(end == len(data))
-        place = end
-    return False
+def _png_seal(body: bytes) -> bytes:
+    """A chunk with the hash of everything before it (PNG specification, section 5.3: length, type, data, CRC-32)."""
+    typed = _PNG_SEAL + _digest(body)
+    return struct.pack(">I", _DIGEST_BYTES) + typed + struct.pack(">I", zlib.crc32(typed))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest()

@@ -59,8 +59,8 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
 
     survey = survey_clip(job.clip, seen)
     with ThreadPoolExecutor(_THREADS) as pool:
-        stages = Stages(job.clip, survey, cache, painter, estimator, pool)
         desk = Desk(job.targets, len(job.wanted), cache, watch, pool)
+        stages = Stages(job.clip, survey, cache, painter, estimator, pool, desk.check)
         stretches = StretchPainter(stages, job.stability, pool, desk.check)
         try:
             for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .flow.motion import Motion
 
-VERSION = 5
+VERSION = 6
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -37,6 +37,8 @@ _SAME_LOOK = 5.0
 _OTHER_LOOK = 12.0
 # A stroke may lie this far off, in pixels of the flow's grid (half of the frame's), as a share of the step at an edge.
 _EDGE_ERROR = 0.5
+# … but no more than this is forgiven, of 255: in strong texture all around, wrong flow would be trusted too.
+_MOST_FORGIVEN = 15.0
 _AROUND = np.ones((3, 3), np.uint8)
 # The chained flow may change by this many pixels a pixel and be trusted fully: a turn by 22 degrees, a zoom by 39 % …
 _WHOLE = 0.55
@@ -142,8 +144,8 @@ def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[
     # Beside an edge, half a pixel of error in the flow makes a large difference that no stroke would show.
     grey = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
     edges = np.asarray(cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, _AROUND), np.float32)
-    allowed = _SAME_LOOK + _EDGE_ERROR * np.asarray(cv2.blur(edges, (5, 5)), np.float32)
-    excess = np.maximum(np.asarray(cv2.blur(difference, (5, 5)), np.float32) - allowed, 0.0) / _OTHER_LOOK
+    forgiven = np.minimum(_EDGE_ERROR * np.asarray(cv2.blur(edges, (5, 5)), np.float32), _MOST_FORGIVEN)
+    excess = np.maximum(np.asarray(cv2.blur(difference, (5, 5)), np.float32) - _SAME_LOOK - forgiven, 0.0) / _OTHER_LOOK
     return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
 
 

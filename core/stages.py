@@ -70,12 +70,25 @@ def survey_clip(clip: Clip, seen: Callable[[int], None]) -> Survey:
 
 
 class Stages:
-    """The stages of one clip with one painter, one flow estimator and one cache; paintings are kept by ``pool``."""
+    """The stages of one clip with one painter, one flow estimator and one cache.
+
+    Args:
+        pool: keeps paintings in the background.
+        check: called between pieces of work; raises ``Cancelled`` to stop.
+    """
 
     def __init__(
-        self, clip: Clip, survey: Survey, cache: Cache, painter: Painter, estimator: FlowEstimator, pool: Executor
+        self,
+        clip: Clip,
+        survey: Survey,
+        cache: Cache,
+        painter: Painter,
+        estimator: FlowEstimator,
+        pool: Executor,
+        check: Callable[[], None],
     ) -> None:
         self._pool = pool
+        self._check = check
         self._writing: collections.deque[Future[None]] = collections.deque()
         self.clip = clip
         self.keys = survey.keys
@@ -109,7 +122,7 @@ class Stages:
 
     def _measured(self, shot: Shot) -> ShotStatistics:
         samples = sorted({shot.start + round(p * (len(shot) - 1)) for p in np.linspace(0, 1, _SAMPLES_PER_SHOT)})
-        statistics = self.painter.measure([self.clip.read(i).rgb for i in samples])
+        statistics = self.painter.measure([self.clip.read(i).rgb for i in samples], self._check)
         record = _join_record(sorted({self.keys[i] for i in shot}), statistics.to_bytes())
         self.cache.write(self._statistics_stage, cache_key(record), ".bin", record)
         return statistics
@@ -134,7 +147,7 @@ class Stages:
         stored = self.cache.read("painted", key, ".png")
         if stored is not None:
             return decode_frame(np.frombuffer(stored, np.uint8), key).rgb
-        painted = self.painter.paint(frame.rgb, statistics)
+        painted = self.painter.paint(frame.rgb, statistics, self._check)
         self._writing.append(self._pool.submit(self._keep_painted, key, painted))
         while len(self._writing) > _MOST_WAITING:
             self._writing.popleft().result()

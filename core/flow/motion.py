@@ -20,7 +20,7 @@ _MAGIC = b"BFM1"
 # Half precision keeps 1/64 px up to 32 px of motion and 1/8 px up to 256 px: finer than any estimator is exact.
 _STORED = np.dtype("<f2")
 
-# Sundaram, Brox and Keutzer 2010, equation 5; the same numbers as in Ruder et al. 2016.
+# Sundaram, Brox and Keutzer 2010, equation 5; the same numbers as in Ruder et al. 2016, here in pixels of the grid.
 _CONSISTENCY_RELATIVE = 0.01
 _CONSISTENCY_PIXELS = 0.5
 

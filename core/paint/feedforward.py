@@ -7,14 +7,14 @@ the instance normalisation are those of the shot, not of the frame, which makes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from ..weights import StylePreset
-from .painter import Engine, ShotStatistics
+from .painter import Engine, ShotStatistics, go_on
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,11 +45,12 @@ class FeedForwardPainter:
         self.channels = style.network.channels
         self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{brush_size!r}"
 
-    def measure(self, pictures: Sequence[NDArray[np.uint8]]) -> ShotStatistics:
-        """Statistics of a shot from a few of its frames, (H, W, 3) uint8 RGB each; at least one."""
+    def measure(self, pictures: Sequence[NDArray[np.uint8]], between: Callable[[], None] = go_on) -> ShotStatistics:
+        """See ``core.paint.painter.Painter``; at least one picture."""
         gamma, beta = self._style.gamma[np.newaxis], self._style.beta[np.newaxis]
         parts = []
         for rgb in pictures:
+            between()
             working = self._at_working_size(rgb)
             shrink = (_LARGEST_MEASURED / (working.shape[0] * working.shape[1])) ** 0.5
             if shrink < 1.0:
@@ -59,8 +60,10 @@ class FeedForwardPainter:
             parts.append(ShotStatistics(mean.ravel(), variance.ravel()))
         return ShotStatistics.pooled(parts)
 
-    def paint(self, rgb: NDArray[np.uint8], statistics: ShotStatistics) -> NDArray[np.uint8]:
-        """The painted picture, (H, W, 3) uint8 RGB in and out."""
+    def paint(
+        self, rgb: NDArray[np.uint8], statistics: ShotStatistics, between: Callable[[], None] = go_on
+    ) -> NDArray[np.uint8]:
+        """See ``core.paint.painter.Painter``."""
         scale = self._style.gamma / np.sqrt(statistics.variance + np.float32(self._style.network.epsilon))
         shift = self._style.beta - statistics.mean * scale
         working = self._at_working_size(rgb)
@@ -68,6 +71,7 @@ class FeedForwardPainter:
         bordered = self._bordered(working)
         painted = np.empty_like(bordered)
         for inner, outer in _tiles(bordered.shape[0], bordered.shape[1], self._style.network.margin):
+            between()
             part = self._engine.paint(_as_input(bordered[outer]), scale[np.newaxis], shift[np.newaxis])
             painted[inner] = _as_picture(part)[_within(inner, outer)]
         border = self._style.network.border

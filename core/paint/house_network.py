@@ -19,7 +19,7 @@ STRIDE = 8
 
 BORDER = 16
 """Pixels by which a frame is reflected at its borders before painting, and which are cropped afterwards: the
-network was trained so, and its own zero padding then leaves no halo. A multiple of STRIDE."""
+network was trained so, and with its own padding, which repeats the edge, no halo is left. A multiple of STRIDE."""
 
 EPSILON = 1e-5
 """Added to a variance before its square root is taken."""
@@ -61,18 +61,18 @@ class HouseNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.down_half = nn.Conv2d(3, HALF, 4, 2, 1)
-        self.down_quarter = nn.Conv2d(HALF, QUARTER, 4, 2, 1)
-        self.down_eighth = nn.Conv2d(QUARTER, EIGHTH, 4, 2, 1)
-        self.trunk = nn.ModuleList(nn.Conv2d(EIGHTH, EIGHTH, 3, 1, 1) for _ in range(2 * BLOCKS))
+        self.down_half = _convolution(3, HALF, 4, 2)
+        self.down_quarter = _convolution(HALF, QUARTER, 4, 2)
+        self.down_eighth = _convolution(QUARTER, EIGHTH, 4, 2)
+        self.trunk = nn.ModuleList(_convolution(EIGHTH, EIGHTH, 3, 1) for _ in range(2 * BLOCKS))
         self.rise = nn.Conv2d(EIGHTH, QUARTER, 1)
         self.rise_skip = nn.Conv2d(QUARTER, QUARTER, 1)
-        self.at_quarter = nn.Conv2d(QUARTER, QUARTER, 3, 1, 1)
-        self.to_half = nn.Conv2d(QUARTER, HALF, 3, 1, 1)
-        self.at_half = nn.Conv2d(HALF, HALF, 3, 1, 1)
+        self.at_quarter = _convolution(QUARTER, QUARTER, 3, 1)
+        self.to_half = _convolution(QUARTER, HALF, 3, 1)
+        self.at_half = _convolution(HALF, HALF, 3, 1)
         self.to_full = nn.Conv2d(HALF, HEAD, 1)
-        self.at_full = nn.Conv2d(HEAD + 3, HEAD, 3, 1, 1)
-        self.colour = nn.Conv2d(HEAD, 3, 3, 1, 1)
+        self.at_full = _convolution(HEAD + 3, HEAD, 3, 1)
+        self.colour = _convolution(HEAD, 3, 3, 1)
 
     def forward(self, frame: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         """Paint with fixed normalisation: `scale` and `shift` (B or 1, N) multiply and add to channels."""
@@ -124,6 +124,11 @@ def affine(gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> tuple
     """`scale` and `shift` (B, N) that normalise with these statistics and then apply a style's gamma and beta."""
     scale = gamma / torch.sqrt(variance + EPSILON)
     return scale, beta - mean * scale
+
+
+def _convolution(inputs: int, outputs: int, kernel: int, step: int) -> nn.Conv2d:
+    """A convolution that repeats the edge around its input: with zeros a frame's border would show in the painting."""
+    return nn.Conv2d(inputs, outputs, kernel, step, 1, padding_mode="replicate")
 
 
 def _fixed(scale: Tensor, shift: Tensor) -> Normaliser:

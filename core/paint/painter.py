@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -50,6 +50,10 @@ class ShotStatistics:
         return cls(mean.astype(np.float32), variance.astype(np.float32))
 
 
+def go_on() -> None:
+    """What is done between pieces of work when nobody may stop it: nothing."""
+
+
 class Painter(Protocol):
     """Anything that paints one frame at full strength.
 
@@ -62,12 +66,18 @@ class Painter(Protocol):
     key: str
     channels: int
 
-    def measure(self, pictures: Sequence[NDArray[np.uint8]]) -> ShotStatistics:
-        """Statistics of a shot from a few of its frames, (H, W, 3) uint8 RGB each."""
+    def measure(self, pictures: Sequence[NDArray[np.uint8]], between: Callable[[], None] = go_on) -> ShotStatistics:
+        """Statistics of a shot from a few of its frames, (H, W, 3) uint8 RGB each.
+
+        Args:
+            between: called between pieces of the work; may raise ``Cancelled``.
+        """
         ...
 
-    def paint(self, rgb: NDArray[np.uint8], statistics: ShotStatistics) -> NDArray[np.uint8]:
-        """The painted picture, (H, W, 3) uint8 RGB in and out."""
+    def paint(
+        self, rgb: NDArray[np.uint8], statistics: ShotStatistics, between: Callable[[], None] = go_on
+    ) -> NDArray[np.uint8]:
+        """The painted picture, (H, W, 3) uint8 RGB in and out; ``between`` as for ``measure``."""
         ...
 
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from made_clips import texture
 
 from core.cache import Cache, cache_key
 from core.errors import CacheError
-from core.frames import Frame, encode_png
+from core.frames import Frame, encode_png, read_frame
 
 PNG = encode_png(Frame(texture(32, 48)))
 CONTENTS = {".png": PNG, ".bin": bytes(range(256)) * 20}
@@ -63,9 +64,19 @@ def test_a_png_of_the_cache_is_an_ordinary_file(tmp_path: Path) -> None:
     cache.write("stage", key, ".png", PNG)
     target = tmp_path / "result" / "000001.png"
     assert cache.give("stage", key, ".png", target)
-    assert target.read_bytes() == PNG
-    cache.path("stage", key, ".png").unlink()
-    assert target.read_bytes() == PNG, "what was given stays when the cache is trimmed"
+    cache.path("stage", key, ".png").unlink()  # what was given stays when the cache is trimmed
+    assert np.array_equal(read_frame(target).rgb, texture(32, 48))
+
+
+def test_a_picture_that_another_program_saved_over_a_result_is_not_taken_for_ours(tmp_path: Path) -> None:
+    cache, key = Cache(tmp_path / "cache"), cache_key(1)
+    cache.write("stage", key, ".png", PNG)
+    target = tmp_path / "000001.png"
+    assert cache.give("stage", key, ".png", target)
+    with open(target, "r+b") as file:  # in place: a hard link shares the bytes with the cache
+        file.truncate()
+        file.write(encode_png(Frame(texture(32, 48, 7))))
+    assert cache.read("stage", key, ".png") is None
 
 
 @pytest.mark.parametrize("suffix", CONTENTS)

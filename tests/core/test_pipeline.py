@@ -240,11 +240,6 @@ def test_history_never_crosses_a_cut(painter: FeedForwardPainter, tmp_path: Path
     assert [both[f"{i + 9:06d}.png"] for i in range(9)] == [alone[f"{i:06d}.png"] for i in range(9)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="settle._EDGE_ERROR = 0.5 trusts motion on any strong texture: up to 80 % of a frame of noise is another's "
-    "paint. A step edge half a pixel off needs 0.2; with it this passes.",
-)
 def test_motion_that_is_wrong_everywhere_falls_back_to_own_painting(
     painter: FeedForwardPainter, tmp_path: Path
 ) -> None:
