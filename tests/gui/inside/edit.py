@@ -2,7 +2,8 @@
 """The editor's desk: the Video Editing workspace, a clip on the timeline, the Brushflow tab open."""
 
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,29 @@ def rectangle(area: Any, kind: str) -> dict[str, int]:
     region = next(region for region in area.regions if region.type == kind)
     top = window().height - region.y - region.height
     return {"x": region.x, "y": top, "width": region.width, "height": region.height}
+
+
+def strip_of(kind: str) -> Any:
+    """The first strip of a type; None without one."""
+    return next((strip for strip in strips() if strip.type == kind), None)
+
+
+def watch(job: Any, enough: Callable[[], bool]) -> Generator[float, None, list]:
+    """What the progress says until enough was seen or the job has ended: (seconds, text, fraction, frames painted)."""
+    seen: list[list[Any]] = []
+    started = time.monotonic()
+    while not job.state.has_ended and not enough() and time.monotonic() - started < 120:
+        now = [job.state.progress_text, round(job.state.fraction, 3), len(job.state.finished)]
+        if not seen or seen[-1][1:] != now:
+            seen.append([round(time.monotonic() - started, 2), *now])
+        yield 0.03
+    return seen
+
+
+def wait(until: Callable[[], bool], seconds: float) -> Generator[float, None, None]:
+    """Waits for something to happen; raises TimeoutError when it does not."""
+    started = time.monotonic()
+    while not until():
+        if time.monotonic() - started > seconds:
+            raise TimeoutError(f"waited {seconds} s in vain")
+        yield 0.01

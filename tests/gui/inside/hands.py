@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 Steps = Generator[float, None, Any]
+_DIGITS = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 _SETTLE = 0.06  # until a redraw has made the control under the mouse the active one
 
 
@@ -45,9 +46,8 @@ def key(name: str, x: float, y: float, *, text: str = "", **modifiers: bool) -> 
 
 def write(text: str, x: float, y: float) -> Steps:
     """Types digits and dots."""
-    names = dict(zip("0123456789", "ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE".split(), strict=True))
     for letter in text:
-        yield from key(names.get(letter, "PERIOD"), x, y, text=letter)
+        yield from key(_DIGITS[int(letter)] if letter.isdigit() else "PERIOD", x, y, text=letter)
 
 
 def under_mouse(area: Any) -> str:
