@@ -161,7 +161,6 @@ class JobQueue:
         """Moves one job on: starts its extraction, follows it, hands it to the worker."""
         if job.state.stage is Stage.WAITING:
             names = job_request.frame_names(job.facts.length)
-            log = preferences.user_folder("logs") / f"extract-{os.getpid()}.log"
             job.extraction = extract.Extraction(
                 job.copy,
                 scene=job.facts.scene,
@@ -169,7 +168,7 @@ class JobQueue:
                 first_frame=job.facts.first_frame,
                 folder=job.places.frames,
                 names=names,
-                log=log,
+                log=_log("extract"),
             )
             job.state = job.state.extracting()
         elif job.state.stage is Stage.EXTRACTING and job.extraction is not None:
@@ -205,7 +204,7 @@ class JobQueue:
                 core_link.worker_command(python),
                 core_link.worker_environment(is_own_python=not chosen),
                 core_link.ENGINE_FOLDER,
-                preferences.user_folder("logs") / f"worker-{os.getpid()}.log",
+                _log("worker"),
                 yields=not bpy.app.background,
             )
         return self._worker
@@ -288,3 +287,10 @@ def _index_under_playhead(result: Any) -> int:
 
 
 QUEUE = JobQueue()
+
+
+def _log(name: str) -> Path:
+    """The log of this Blender's child or worker, in the user's folder; those of two weeks ago are deleted."""
+    folder = preferences.user_folder("logs")
+    run_folder.sweep(folder, days=14)
+    return folder / f"{name}-{os.getpid()}.log"

@@ -27,7 +27,6 @@ from pathlib import Path
 from .core_link import errors
 
 PLACEHOLDER = "placeholder.png"
-_STALE_SECONDS = 24 * 3600
 _LITTLE_BYTES = 100e6
 
 
@@ -104,12 +103,17 @@ def make_temporary(cache: Path) -> Path:
     temporary = cache / "temporary"
     try:
         temporary.mkdir(parents=True, exist_ok=True)
-        for old in temporary.iterdir():
-            if time.time() - old.stat().st_mtime > _STALE_SECONDS:
-                remove(old)
+        sweep(temporary, days=1)
         return Path(tempfile.mkdtemp(dir=temporary))
     except OSError as error:
         raise cache_error(cache, error) from error
+
+
+def sweep(folder: Path, *, days: float) -> None:
+    """Deletes what lies in a folder and was not touched for some days."""
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > days * 24 * 3600:
+            remove(old) if old.is_dir() else old.unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:

@@ -97,6 +97,14 @@ def test_only_old_temporary_folders_are_swept(tmp_path: Path) -> None:
     assert set((tmp_path / "temporary").iterdir()) == {young, new}
 
 
+def test_old_logs_are_swept(tmp_path: Path) -> None:
+    for name in ("old.log", "young.log"):
+        (tmp_path / name).write_text("")
+    os.utime(tmp_path / "old.log", (time.time() - 15 * 24 * 3600,) * 2)
+    run_folder.sweep(tmp_path, days=14)
+    assert [path.name for path in tmp_path.iterdir()] == ["young.log"]
+
+
 @given(st.text(max_size=80))
 def test_any_name_becomes_part_of_a_folder_name(name: str) -> None:
     safe = run_folder.safe_name(name)

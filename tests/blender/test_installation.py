@@ -76,3 +76,17 @@ def test_a_strip_inside_a_meta_strip(installed: Installed, small_media: Path, tm
     for place in (0, 1):
         assert difference(read(told["at 0"][place]), read(told["source"][place])) == 0
         assert difference(read(told["plain"][place]), read(told["painted"][place])) <= 1
+
+
+def test_the_timeline_that_is_shown_is_meant(installed: Installed, small_media: Path, tmp_path: Path) -> None:
+    told = installed.play("other_scene", tmp_path, media=str(small_media))
+    assert told["error"] == ""
+    assert told["window shows"] == "Other"
+    if installed.version < "5.0":  # there the sequencer always shows the window's scene
+        assert told["timeline"] == ["clip"]
+        assert told["other"] == ["colour", "colour (Brushflow)"]
+    else:
+        assert told["timeline"] == ["clip", "clip (Brushflow)"]
+        assert told["other"] == ["colour"]
+        assert told["sequencer shows"] == told["scene"]
+    assert told["job"]["stage"] == "done"
