@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README's picture: the sequencer with the clip and its painting, the Brushflow tab beside them."""
+
+import math
+from collections.abc import Generator
+from pathlib import Path
+
+import bpy
+from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, wait
+from eyes import shot
+from hands import move, window
+
+_BESIDE_SIDEBAR = 1.4  # the sidebar lies over the right part of the timeline
+
+
+def play(out: Path, order: dict) -> Generator[float, None, dict]:
+    """Takes one picture while the strip is painted, and one when it is done and its strength is keyframed."""
+    yield from open_video_editing()
+    bpy.ops.wm.save_as_mainfile(filepath=str(out / "balloons.blend"))
+    add_clip(order["clip"], order["length"])
+    timeline = yield from open_tab()
+    scene().brushflow.style = order["style"]
+    yield from show_whole_timeline(order["length"])
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.brushflow.stylize()
+    half = order["length"] // 2
+    yield from wait(lambda: not queue().is_busy or len(queue().current.state.finished) >= half, 200)
+    yield from move(timeline.x + 400, timeline.y + 8)
+    yield from shot(out / "painting.png")
+    yield from wait(lambda: queue().is_settled, 200)
+    strip = result()
+    for frame, strength in ((1, 0.0), (order["length"] // 3, 1.0)):
+        strip.blend_alpha = strength
+        strip.keyframe_insert("blend_alpha", frame=frame)
+    scene().frame_set(scene().frame_current)
+    yield 1.5
+    yield from shot(out / "painted.png")
+    return {"left": 0, "top": 0}
+
+
+def show_whole_timeline(length: int) -> Generator[float, None, None]:
+    """Zooms the timeline so that the whole clip lies left of the sidebar: Blender zooms to the scene's range."""
+    timeline, shown = area(), scene()
+    region = next(region for region in timeline.regions if region.type == "WINDOW")
+    shown.frame_end = math.ceil(length * _BESIDE_SIDEBAR)
+    with bpy.context.temp_override(window=window(), area=timeline, region=region):
+        bpy.ops.sequencer.view_all()
+    yield 0.8
+    shown.frame_end = length
