@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Iterable
@@ -12,17 +13,21 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange
 
 from ..errors import MediaError
 from ..frames import Clip, Frame, write_frame
 from ..whole_file import write_whole
+from .yuv import to_rgb, to_yuv
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
+    from numpy.typing import NDArray
 
 MOVIE_SUFFIXES = (".mp4", ".mov", ".mkv", ".m4v", ".avi", ".webm", ".mpg", ".mpeg", ".ogv")
 _FACTS = "facts.json"
+_UNSPECIFIED = 2  # of a colour space, primaries or transfer curve (ITU-T H.273)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +40,7 @@ class ExtractedMovie:
         time_base: seconds of one unit.
         rate: frames a second, on average.
         span: which frames of the movie these are: the first, and the one to stop before (None = the end).
+        colours: its colour matrix, primaries and transfer curve, as numbers of ITU-T H.273; 2 = unspecified.
     """
 
     clip: Clip
@@ -42,6 +48,7 @@ class ExtractedMovie:
     time_base: Fraction
     rate: Fraction
     span: tuple[int, int | None] = (0, None)
+    colours: tuple[int, ...] = (_UNSPECIFIED,) * 3
 
     @property
     def start(self) -> int:
@@ -82,7 +89,7 @@ def extract_movie(
     names = [_name(i) for i in range(len(record["times"]))]
     clip = Clip.from_folder(folder, names)
     time_base, rate = Fraction(record["time_base"]), Fraction(record["rate"])
-    return ExtractedMovie(clip, tuple(record["times"]), time_base, rate, span)
+    return ExtractedMovie(clip, tuple(record["times"]), time_base, rate, span, tuple(record["colours"]))
 
 
 def write_movie(path: Path, frames: Iterable[Frame], movie: ExtractedMovie, sound_from: Path | None) -> None:
@@ -116,30 +123,46 @@ def _decode(path: Path, folder: Path, span: tuple[int, int | None], seen: Callab
                     break
                 if index < first:
                     continue
-                rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-                write_frame(folder / _name(len(times)), Frame(rgb))
+                # A phone held upright stores its pictures lying, with the turn that rights them.
+                rgb = np.rot90(_pixels(picture), picture.rotation // 90)
+                write_frame(folder / _name(len(times)), Frame(np.ascontiguousarray(rgb, np.uint8)))
                 times.append(picture.pts if picture.pts is not None else index)
                 seen(len(times))
             if not times:
                 raise MediaError(f"{path} has no frame from {first} on.", "Choose another range.")
             rate = stream.average_rate or Fraction(24)
-            return {"times": times, "time_base": str(stream.time_base), "rate": str(rate)}
+            codec = stream.codec_context
+            colours = [int(codec.colorspace), int(codec.color_primaries), int(codec.color_trc)]
+            return {"times": times, "time_base": str(stream.time_base), "rate": str(rate), "colours": colours}
     except (av.FFmpegError, IndexError) as error:
         raise MediaError(f"{path} cannot be read as a movie ({error}).", "Check the path and the file.") from error
+
+
+def _pixels(picture: av.VideoFrame) -> NDArray[np.uint8]:
+    """(H, W, 3) RGB of a decoded frame; the most usual kind exactly, any other as FFmpeg converts it."""
+    usual = picture.format.name == "yuv420p" and picture.width % 2 == 0 and picture.height % 2 == 0
+    if usual and picture.color_range != ColorRange.JPEG:
+        return to_rgb(np.asarray(picture.to_ndarray(), np.uint8), int(picture.colorspace))
+    return np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
 
 
 def _encode(output: OutputContainer, frames: Iterable[Frame], movie: ExtractedMovie, sound_from: Path | None) -> None:
     height, width = movie.clip.read(0).size
     video = output.add_stream("libx264", rate=movie.rate, options={"crf": "14", "preset": "medium"})
     # 4:2:0 needs even sides; an odd one is kept by 4:4:4, so that the picture's size never changes.
-    video.pix_fmt = "yuv420p" if height % 2 == 0 and width % 2 == 0 else "yuv444p"
+    halved = height % 2 == 0 and width % 2 == 0
+    video.pix_fmt = "yuv420p" if halved else "yuv444p"
     video.width, video.height = width, height
     video.codec_context.time_base = movie.time_base
-    with av.open(str(sound_from)) if sound_from else _nothing() as sound_container:
+    codec = video.codec_context
+    codec.colorspace, codec.color_primaries, codec.color_trc = movie.colours
+    codec.color_range = ColorRange.MPEG
+    with av.open(str(sound_from)) if sound_from else contextlib.nullcontext() as sound_container:
         sound = sound_container.streams.audio[0] if sound_container and sound_container.streams.audio else None
         target = output.add_stream_from_template(sound) if sound else None
         for time, frame in zip(movie.times, frames, strict=True):
-            picture = av.VideoFrame.from_ndarray(frame.rgb, format="rgb24")
+            planes = to_yuv(frame.rgb, movie.colours[0], halved=halved)
+            picture = av.VideoFrame.from_ndarray(planes, format=video.pix_fmt)
             picture.pts, picture.time_base = time - movie.start, movie.time_base
             output.mux(video.encode(picture))
         output.mux(video.encode(None))
@@ -164,14 +187,6 @@ def _copy_sound(
             packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
             packet.stream = target
             output.mux(packet)
-
-
-class _nothing:
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *error: object) -> None:
-        return None
 
 
 def _name(index: int) -> str:
