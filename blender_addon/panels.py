@@ -40,7 +40,7 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
         _draw_style(layout, scene, context)
         _draw_action(layout)
         _draw_notice(layout, context)
-        source, result = _active_pair(scene)
+        source, result = active_pair(scene)
         if result is not None:
             _draw_result(layout, scene, source, result)
 
@@ -158,15 +158,24 @@ def _state_text(scene: Any, result: Any) -> str:
     return " · ".join([*parts, f"{not_needed} not needed"] if not_needed else parts)
 
 
-def _active_pair(scene: Any) -> tuple[Any, Any]:
-    """The active strip's source and result; None for what there is not."""
+def active_pair(scene: Any) -> tuple[Any, Any]:
+    """Source and result of the active strip, else of the first selected one that has a result; else None and None.
+
+    The active strip need not be the picture: Blender 5.2 makes a new movie's sound the active one.
+    """
     editor = scene.sequence_editor
-    active = editor.active_strip if editor is not None else None
-    if active is None:
+    if editor is None:
         return None, None
-    if result_strip.is_result(active):
-        return result_strip.source_of(editor, active), active
-    return active, next(iter(result_strip.results_of(editor, active)), None)
+    active, shown = editor.active_strip, list(strips.displayed(editor))
+    painted = {strip.brushflow.source_uid for strip in shown if result_strip.is_result(strip)}
+    for strip in ([active] if active is not None else []) + [strip for strip in shown if strip.select]:
+        if result_strip.is_result(strip):
+            return result_strip.source_of(editor, strip), strip
+        if strip.brushflow.uid in painted:
+            results = result_strip.results_of(editor, strip)
+            if results:
+                return strip, results[0]
+    return None, None
 
 
 def _menu_entry(self: Any, _context: Any) -> None:

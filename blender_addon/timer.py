@@ -32,6 +32,18 @@ def redraw(*, pictures: bool = True) -> None:
                     region.tag_redraw()
 
 
+def renew_thumbnails() -> None:
+    """Makes the timeline's thumbnails anew: Blender 5 otherwise keeps those of the placeholders."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type != "SEQUENCE_EDITOR" or area.spaces.active.view_type == "PREVIEW":
+                continue
+            region = next(region for region in area.regions if region.type == "WINDOW")
+            with bpy.context.temp_override(window=window, area=area, region=region):
+                if bpy.ops.sequencer.refresh_all.poll():
+                    bpy.ops.sequencer.refresh_all()
+
+
 def redraw_soon() -> None:
     """The same, from another thread: timers are the one thing of Blender that may be called from there."""
     bpy.app.timers.register(redraw, first_interval=0.0)
@@ -46,6 +58,8 @@ def _on_timer() -> float | None:
         change = Change.PICTURES
     if change is not Change.NOTHING:
         redraw(pictures=change is Change.PICTURES)
+    if change is Change.PICTURES and not QUEUE.is_busy:
+        renew_thumbnails()
     is_idle = QUEUE.idle_too_long()
     return None if is_idle else _IDLE_TICK_SECONDS if QUEUE.is_settled else _TICK_SECONDS
 

@@ -96,6 +96,7 @@ def test_unusual_input_is_painted(unusual: dict[str, Any], case: str) -> None:
     assert told["job"]["stage"] == "done"
     assert told["job"]["finished"] == list(range(end - first))
     assert result["range"] == told["range"]
+    assert told["panel shows"] == result["name"]
     for shown, file in zip(told["rendered"], (result["files"][0], result["files"][-1]), strict=True):
         painted = read(Path(result["folder"], file))
         assert painted.shape == (told["size"][1], told["size"][0], 4)

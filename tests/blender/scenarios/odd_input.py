@@ -27,12 +27,16 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
             told[name] = {"unavailable": str(reason)}
             continue
         timeline.select(scene, strip.name, "noise")
+        if "noise" in timeline.names(scene):  # as Blender 5.2 leaves it after a movie with sound was added
+            scene.sequence_editor.active_strip = timeline.strips(scene)["noise"]
         first, end = timeline.first_frame(strip), timeline.end_frame(strip)
         source = timeline.render(scene, place / "source", [first, end - 1])
         error = timeline.stylize(style="starry-night")
         result = f"{strip.name} (Brushflow)"
+        _, shown = timeline.addon("panels").active_pair(scene)
         told[name] = {
             "error": error,
+            "panel shows": shown.name if shown else None,
             "range": [first, end],
             "size": [scene.render.resolution_x, scene.render.resolution_y],
             "result": timeline.describe(scene, result) if result in timeline.names(scene) else None,
