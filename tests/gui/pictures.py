@@ -13,9 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from PIL import Image
 
 from build_addon import BuildRefused, build, this_platform
 from tests.gui.window import ARTIFACTS, REPOSITORY, NoWindow, window_blender
@@ -38,33 +36,22 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"No pictures: {problem}", file=sys.stderr)
         return 1
     out, clip = ARTIFACTS / "pictures", REPOSITORY / "demo" / "clip.mp4"
-    box = blender.play("picture", out, clip=str(clip), length=_LENGTH, style=options.style)
+    blender.play("picture", out, clip=str(clip), length=_LENGTH, style=options.style)
     PICTURES.mkdir(parents=True, exist_ok=True)
     for source, name in (("painted", "panel"), ("painting", "painting")):
-        picture = cv2.imread(str(out / f"{source}.png"))
-        assert picture is not None, source
         path = PICTURES / f"{name}.png"
-        path.write_bytes(small_png(np.asarray(picture[box["top"] :, box["left"] :], np.uint8)))
+        with Image.open(out / f"{source}.png") as picture:
+            save_small(picture.convert("RGB"), path)
         print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
     return 0
 
 
-def small_png(picture: NDArray[np.uint8]) -> bytes:
-    """A PNG of at most 300 kB: as it is if it fits, else with fewer bits a channel, else smaller."""
-    for bits in (8, 6, 5):
-        step = 1 << (8 - bits)
-        coarse = (picture // step * step + step // 2) if step > 1 else picture
-        data = _png(np.asarray(coarse, np.uint8))
-        if len(data) <= _LARGEST:
-            return data
-    scale = 0.95 * (_LARGEST / len(data)) ** 0.5
-    return small_png(np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8))
-
-
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    good, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    assert good
-    return data.tobytes()
+def save_small(picture: Image.Image, path: Path) -> None:
+    """Saves as PNG of at most 300 kB: with 256 colours, and smaller only if that is not enough."""
+    picture.quantize(256, method=Image.Quantize.MEDIANCUT).save(path, optimize=True)
+    if path.stat().st_size > _LARGEST:
+        scale = 0.95 * (_LARGEST / path.stat().st_size) ** 0.5
+        save_small(picture.resize((round(picture.width * scale), round(picture.height * scale))), path)
 
 
 if __name__ == "__main__":

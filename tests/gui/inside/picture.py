@@ -11,6 +11,7 @@ from eyes import shot
 from hands import move, window
 
 _BESIDE_SIDEBAR = 1.4  # the sidebar lies over the right part of the timeline
+_LOWER = 24  # pixels the preview grows; lower strips would have no thumbnails
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -18,7 +19,10 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield from open_video_editing()
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "balloons.blend"))
     add_clip(order["clip"], order["length"])
+    yield from close("FILE_BROWSER", "PROPERTIES")
     timeline = yield from open_tab()
+    overlay = timeline.spaces.active.timeline_overlay
+    overlay.show_strip_source = overlay.show_strip_duration = False
     scene().brushflow.style = order["style"]
     yield from show_whole_timeline(order["length"])
     with bpy.context.temp_override(window=window()):
@@ -35,7 +39,23 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     scene().frame_set(scene().frame_current)
     yield 1.5
     yield from shot(out / "painted.png")
-    return {"left": 0, "top": 0}
+    return {}
+
+
+def close(*kinds: str) -> Generator[float, None, None]:
+    """Closes areas that show nothing of the edit, and gives the preview more room."""
+    for kind in kinds:
+        unused = next(area for area in window().screen.areas if area.type == kind)
+        with bpy.context.temp_override(window=window(), area=unused, region=unused.regions[0]):
+            bpy.ops.screen.area_close()
+        yield 0.5
+    preview = area("PREVIEW")
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.screen.area_move(x=window().width // 2, y=preview.y - 1, delta=-_LOWER)
+    yield 0.5
+    region = next(region for region in preview.regions if region.type == "PREVIEW")
+    with bpy.context.temp_override(window=window(), area=preview, region=region):
+        bpy.ops.sequencer.view_all_preview()
 
 
 def show_whole_timeline(length: int) -> Generator[float, None, None]:
