@@ -55,19 +55,15 @@ Means over the last {last} logged steps, on training crops. The mean squared cha
 OpenCV {opencv} against PyTorch on random frames, largest difference: painted {painted:.1e}; statistics, relative:
 mean {mean:.1e}, variance {variance:.1e}.
 
-## Limits
-
-{limits}
-"""
-
-LIMITS = """- Trained on pictures about 200 to 400 pixels high: strokes keep their size in pixels, so they look
-  finer on larger frames.
-- Statistics must come from the shot itself; with those of a very different shot colours drift.
-- A face of less than about 40 pixels is not kept recognisable in the stronger styles."""
+{notes}"""
 
 
 def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest: str) -> str:
-    """The card of the house network, from its recipe, the run's log, and what the export measured."""
+    """The card of the house network: recipe, the run's log, what the export measured, and the run's notes.md.
+
+    The notes are what somebody saw in the paintings and no figure says; a run without them has none.
+    """
+    notes = run / "notes.md"
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     facts = json.loads((run / "checkpoint.json").read_text(encoding="utf-8"))
     recent = lines[-25:]
@@ -103,7 +99,7 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         temporal_value=temporal,
         temporal_levels=255 * temporal**0.5,
         opencv=cv2.__version__,
-        limits=LIMITS,
+        notes=notes.read_text(encoding="utf-8") if notes.is_file() else "",
         **differences,
     )
 
