@@ -86,7 +86,7 @@ class FeedForwardPainter:
         """The picture reflected outwards, so that strokes run out of it, and filled up to multiples of the stride."""
         border, stride = self._style.network.border, self._style.network.stride
         bottom, right = (border + -(side + 2 * border) % stride for side in rgb.shape[:2])
-        bordered = cv2.copyMakeBorder(rgb, border, bottom, border, right, cv2.BORDER_REFLECT)
+        bordered = cv2.copyMakeBorder(rgb, border, bottom, border, right, cv2.BORDER_REFLECT_101)
         return np.asarray(bordered, np.uint8)
 
 
