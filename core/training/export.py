@@ -27,7 +27,7 @@ from .data import read_picture, to_tensor
 from .recipe import Recipe, read_recipe
 from .samples import paint_picture
 
-THUMBNAIL_SIZE = (256, 144)
+THUMBNAIL_SIDE = 192
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm"}
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's painting, of 0…1."""
@@ -120,7 +120,7 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
         modulation = {"gamma": gamma[0].contiguous().clone(), "beta": beta[0].contiguous().clone()}
         save_file(modulation, folder / f"{style.id}.safetensors")
         painted = paint_picture(painter.network, frame, gamma, beta)[0].permute(1, 2, 0).mul(255).round()
-        small = cv2.resize(painted.numpy(), THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA).round().astype(np.uint8)
+        small = square(painted.numpy(), THUMBNAIL_SIDE).astype(np.uint8)
         cv2.imwrite(str(folder / f"{style.id}.jpg"), small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
         (folder / f"{style.id}.md").write_text(style_card(style), encoding="utf-8")
         entries.append(
@@ -161,6 +161,13 @@ def write_index(models: Path, styles: list[dict[str, Any]]) -> None:
     }
     index = {"format": 1, "networks": {"house": house}, "styles": styles, "sha256": hashes}
     (models / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def square(picture: np.ndarray, side: int) -> np.ndarray:
+    """A square part left of the middle of a picture, (side, side, 3): Blender shows thumbnails in square frames."""
+    shorter = min(picture.shape[:2])
+    part = picture[:shorter, picture.shape[1] // 8 :][:, :shorter]
+    return cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA).round()
 
 
 def thumbnail_frame(path: Path, frame_index: int = 0) -> Tensor:
