@@ -48,7 +48,6 @@ class JobQueue:
         self.notice: Notice | None = None
         self._worker: WorkerClient | None = None
         self._worker_python: Path | None = None
-        self._report = "Nothing was painted in this session yet"
         self._looked_at = 0.0
         self._shown_at = 0.0
         self._idle_since = 0.0
@@ -101,10 +100,6 @@ class JobQueue:
             self._clean(job)
         self.jobs.clear()
         self.notice = None
-
-    def worker_report(self) -> str:
-        """A line for the preferences: what the worker said it can do."""
-        return self._report
 
     @property
     def worker_process_id(self) -> int | None:
@@ -225,7 +220,8 @@ class JobQueue:
                 self._clean(job)
         if self._worker.ready is not None:
             ready = self._worker.ready
-            self._report = f"Painting with {', '.join(ready.engines)} on {ready.device}"
+            report = f"Painting with {', '.join(ready.engines)} on {ready.device}"
+            preferences.BrushflowPreferences.worker_report = report
 
     def _may_show(self) -> bool:
         """Not too often, and never while Blender renders from the very pictures."""

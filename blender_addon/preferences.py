@@ -3,7 +3,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
@@ -18,6 +18,9 @@ class BrushflowPreferences(bpy.types.AddonPreferences):
     """The add-on's entry in the preferences."""
 
     bl_idname = __package__
+
+    worker_report: ClassVar[str] = "Nothing was painted in this session yet"
+    """What the worker said it can do; ``jobs`` writes it, so that this file need not know ``jobs``."""
 
     cache_folder: StringProperty(
         name="Cache Folder",
@@ -45,15 +48,13 @@ class BrushflowPreferences(bpy.types.AddonPreferences):
 
     def draw(self, _context: Any) -> None:
         """The controls, and what the worker said of itself."""
-        from .jobs import QUEUE
-
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "cache_folder")
         layout.prop(self, "cache_limit_gb")
         layout.prop(self, "torch_python")
         layout.prop(self, "device")
-        layout.label(text=QUEUE.worker_report(), icon="INFO")
+        layout.label(text=self.worker_report, icon="INFO")
 
     @property
     def cache_limit_bytes(self) -> int:

@@ -6,10 +6,15 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 import uuid
 from pathlib import Path
 
 from .errors import CacheError
+
+# A frame is read within some milliseconds; two seconds are patience enough.
+_TRIES = 40
+_PAUSE_SECONDS = 0.05
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -25,7 +30,7 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
         raise cannot_write(path, error) from error
@@ -49,7 +54,7 @@ def place_copy(source: Path, target: Path) -> None:
             raise
         except OSError:  # another disk, or a file system without links
             shutil.copyfile(source, temporary)
-        os.replace(temporary, target)
+        _replace(temporary, target)
         # Renaming onto another name of the same file does nothing and leaves the temporary name behind.
         temporary.unlink(missing_ok=True)
     except FileNotFoundError:
@@ -57,6 +62,18 @@ def place_copy(source: Path, target: Path) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
         raise cannot_write(target, error) from error
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename over what is there. Windows refuses while another program, such as Blender, reads the old file."""
+    for _ in range(_TRIES if os.name == "nt" else 1):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError as error:
+            refused = error
+            time.sleep(_PAUSE_SECONDS)
+    raise refused
 
 
 def cannot_write(path: Path, error: OSError) -> CacheError:

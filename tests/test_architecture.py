@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground floor up. A module may import what stands on a floor below its own; on one floor nobody knows
 # anybody. A package stands for all of its modules, which may import each other.

@@ -46,7 +46,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         "areas untouched": areas == [area.type for area in bpy.context.window_manager.windows[0].screen.areas],
         "temporary": [path.name for path in (work / "brushflow/temporary").iterdir()],
         "numpy or cv2 imported": sorted(name for name in ("cv2", "torch") if name in __import__("sys").modules),
-        "report": timeline.addon("jobs").QUEUE.worker_report(),
+        "report": timeline.addon("preferences").BrushflowPreferences.worker_report,
     }
     bpy.ops.preferences.addon_disable(module=MODULE)
     told["worker after disabling"] = timeline.addon("jobs").QUEUE.worker_process_id
