@@ -38,7 +38,7 @@ other work. Losses, all relative to the size of their target:
 - style, weight {style} ({style_at_first} in the first {first_part:.0%} of the time): Gram matrix, mean and
   deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to relu4_1 at half scale, over two crops of
   a photograph together;
-- content, weight {content}: relu3_1 and relu4_1 at half scale, each channel's mean and contrast set aside;
+- content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
 - temporal, weight {temporal}: mean squared difference from the painting carried along motion that is made up and
   so known exactly, hidden places left out; in turn with noise of up to 0.06 on a still frame;
 - total variation, weight {variation}.
@@ -72,9 +72,10 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         values = [line[name] for line in recent if name in line]
         return float(sum(values) / len(values)) if values else float("nan")
 
+    shipped = [style for style in recipe.styles if style.shipped]
     table = "\n".join(
         f"| {style.title} | {mean_of(f'style.{style.id}'):.3f} | {mean_of(f'content.{style.id}'):.3f} |"
-        for style in recipe.styles
+        for style in shipped
     )
     weights = recipe.loss_weights
     temporal = mean_of("temporal")
@@ -83,7 +84,7 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         channels=CHANNELS,
         digest=digest,
         seed=recipe.seed,
-        styles=", ".join(style.title for style in recipe.styles),
+        styles=", ".join(style.title for style in shipped),
         crops=int(facts["crops"]),
         crop=recipe.crop,
         steps=int(facts["step"]),
@@ -92,6 +93,7 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         style_at_first=weights.style_at_first,
         first_part=weights.first_part,
         content=weights.content,
+        content_layers=", ".join(recipe.content_layers),
         temporal=weights.temporal,
         variation=weights.total_variation,
         table=table,

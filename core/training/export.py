@@ -116,6 +116,8 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
     """Modulations, thumbnails and cards; returns the styles' entries for the index."""
     entries = []
     for index, style in enumerate(recipe.styles):
+        if not style.shipped:
+            continue
         gamma, beta = painter.gamma[index : index + 1].float(), painter.beta[index : index + 1].float()
         modulation = {"gamma": gamma[0].contiguous().clone(), "beta": beta[0].contiguous().clone()}
         save_file(modulation, folder / f"{style.id}.safetensors")

@@ -21,6 +21,8 @@ class StyleSource:
     source: str
     licence: str
     short_side: int
+    shipped: bool = True
+    """Whether it is a preset; a style that did not come out well still teaches the network."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Recipe:
     crops_per_style: int
     crop: int
     content_short_side: tuple[int, int]
+    content_layers: tuple[str, ...]
+    """Compared at half resolution: shapes are kept, the small marks are the style's."""
     loss_weights: LossWeights
     styles: tuple[StyleSource, ...]
 
@@ -64,6 +68,7 @@ def read_recipe(path: Path) -> Recipe:
         values["loss_weights"] = LossWeights(**values["loss_weights"])
         values["styles"] = tuple(StyleSource(**style) for style in values["styles"])
         values["content_short_side"] = tuple(values["content_short_side"])
+        values["content_layers"] = tuple(values["content_layers"])
         return Recipe(**values)
     except (KeyError, TypeError) as error:
         raise ValueError(

@@ -17,9 +17,6 @@ from .losses import StyleTarget, content_loss, style_loss, style_target, tempora
 from .recipe import Recipe
 from .synthetic_motion import MovingPair, moving_pair, warp
 
-CONTENT_LAYERS = ("relu3_1", "relu4_1")
-"""Compared at half resolution: shapes are kept, the small marks are the style's."""
-
 FULL_SCALE_LAST = "relu3_1"
 """At full scale only the finer layers are compared: relu3_1 at half scale sees as far as relu4_1 at full scale, and
 the layers between them are more than half of the loss network's work."""
@@ -104,7 +101,8 @@ class Teacher:
                 if layer in seen[scale]
             ]
         ).mean(0)
-        content = torch.stack([content_loss(seen[1][layer], wanted[layer]) for layer in CONTENT_LAYERS]).mean(0)
+        layers = self.recipe.content_layers
+        content = torch.stack([content_loss(seen[1][layer], wanted[layer]) for layer in layers]).mean(0)
         return style, content.reshape(-1, group).mean(1)
 
     def _temporal(

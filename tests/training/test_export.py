@@ -94,5 +94,5 @@ def test_index_names_every_file_with_its_hash(exported: Path) -> None:
 
 def test_a_thumbnail_is_what_its_style_paints_and_differs_from_the_next(exported: Path) -> None:
     thumbnails = [cv2.imread(str(path)) for path in sorted((exported / "styles").glob("*.jpg"))]
-    assert {picture.shape for picture in thumbnails} == {(144, 256, 3)}
+    assert {picture.shape for picture in thumbnails} == {(export.THUMBNAIL_SIDE, export.THUMBNAIL_SIDE, 3)}
     assert np.abs(thumbnails[0].astype(int) - thumbnails[1]).mean() > 1
