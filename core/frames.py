@@ -27,6 +27,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 
 # Level 1 is 2.5 times as fast as OpenCV's default and some 10 % larger.
 _PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+_QUICK_PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,13 +137,17 @@ def _eight_bits(picture: NDArray[Any]) -> NDArray[np.uint8]:
     return picture.astype(np.uint8, copy=False)
 
 
-def encode_png(frame: Frame) -> bytes:
-    """The frame as the bytes of an 8-bit PNG file, lossless."""
+def encode_png(frame: Frame, *, quickly: bool = False) -> bytes:
+    """The frame as the bytes of an 8-bit PNG file, lossless.
+
+    Args:
+        quickly: without compression: a third of the time, half as large again.
+    """
     if frame.alpha is None:
         picture = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR)
     else:
         picture = np.dstack((frame.rgb[..., ::-1], frame.alpha))
-    good, data = cv2.imencode(".png", picture, _PNG_OPTIONS)
+    good, data = cv2.imencode(".png", picture, _QUICK_PNG_OPTIONS if quickly else _PNG_OPTIONS)
     if not good:
         raise MediaError(f"Cannot encode a picture of {frame.size[1]}x{frame.size[0]} pixels as PNG.")
     return data.tobytes()

@@ -159,7 +159,7 @@ class Stages:
             self._writing.popleft().result()
 
     def _keep_painted(self, key: str, painted: NDArray[np.uint8]) -> None:
-        self.cache.write("painted", key, ".png", encode_png(Frame(painted)))
+        self.cache.write("painted", key, ".png", encode_png(Frame(painted), quickly=True))
 
 
 def shots_of_one_look(survey: Survey) -> dict[Shot, Shot]:
