@@ -19,7 +19,7 @@ from .painter import Engine, ShotStatistics, go_on
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A picture with more pixels than this is painted in tiles: some 0.6 GB of memory, whatever the frame's size.
+# A picture with more pixels than this is painted in tiles, so that memory does not grow with the frame.
 # Full HD with its border is the largest such picture: cut up, it would cost a third more.
 _LARGEST_WHOLE = (1920 + 32) * (1080 + 32)
 _TILE = 1024  # a multiple of every stride
