@@ -36,6 +36,7 @@ NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
 LOADED_WHEN_ASKED = {("core.commands.evaluate", "training")}
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
+NOT_IN_THE_ZIP |= {"ai_edge_litert"}
 OURS_IN_THE_ADD_ON = {"core.protocol", "core.settings", "core.errors"}
 LONGEST_FILE = 300
 

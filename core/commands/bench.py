@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import multiprocessing
-import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -32,6 +29,7 @@ from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..stages import at_flow_size
 from ..weights import ModelLibrary
+from .alone import alone
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 
@@ -59,14 +57,14 @@ def bench_file(options: argparse.Namespace) -> None:
 
 def _print_size(height: int, width: int, frames: Path, style: str) -> None:
     # Johnson before and after, so that a machine that slows down in between does not tilt the ratio.
-    first = _alone(_johnson, frames)
-    whole = _alone(_whole, frames, style)
-    second = _alone(_johnson, frames)
+    first = _measured(_johnson, frames)
+    whole = _measured(_whole, frames, style)
+    second = _measured(_johnson, frames)
     johnson = (first.seconds + second.seconds) / 2
     table = Table(title=f"{width}x{height}, {style}")
     for heading in ("", "ms a frame", "frames a second", "of Johnson", "peak MB"):
         table.add_column(heading, justify="right" if heading else "left")
-    rows = {name: Measured(seconds, 0.0) for name, seconds in _alone_stages(frames, style).items()}
+    rows = {name: Measured(seconds, 0.0) for name, seconds in alone(_stages, frames, style)[0].items()}
     rows |= {"whole pipeline": whole, "Johnson's network alone, PyTorch": Measured(johnson, first.megabytes)}
     for name, row in rows.items():
         memory = f"{row.megabytes:.0f}" if row.megabytes else ""
@@ -76,28 +74,15 @@ def _print_size(height: int, width: int, frames: Path, style: str) -> None:
     print(f"The whole pipeline is {johnson / whole.seconds:.1f} times as fast as Johnson's network alone.")
 
 
+def _measured(measure: Callable[..., float], *arguments: object) -> Measured:
+    return Measured(*alone(measure, *arguments))
+
+
 def _scaled(clip: Clip, folder: Path, height: int, width: int) -> Path:
     for i in range(len(clip)):
         rgb = np.asarray(cv2.resize(clip.read(i).rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         write_frame(folder / f"{i:06d}.png", Frame(rgb))
     return folder
-
-
-def _alone(measure: Callable[..., float], *arguments: object) -> Measured:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, megabytes = pool.apply(_with_memory, (measure, *arguments))
-    return Measured(seconds, megabytes)
-
-
-def _alone_stages(frames: Path, style: str) -> dict[str, float]:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_stages, (frames, style))
-
-
-def _with_memory(measure: Callable[..., float], *arguments: object) -> tuple[float, float]:
-    seconds = measure(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return seconds, peak / (1e6 if sys.platform == "darwin" else 1e3)  # macOS counts bytes, Linux kilobytes
 
 
 def _whole(frames: Path, style: str) -> float:

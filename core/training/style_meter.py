@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..errors import StyleError
+from .critics.choice import open_loss_network
 from .data import style_picture, to_tensor
-from .loss_network import LAYERS, LossNetwork
+from .loss_network import LAYERS
 from .losses import style_loss, style_target
 from .recipe import read_recipe
 
@@ -37,7 +38,7 @@ class StyleMeter:
         sources = {source.id: source for source in recipe.styles}
         if style not in sources:
             raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")
-        self._network = LossNetwork(assets / recipe.loss_network, torch.float32)
+        self._network = open_loss_network(recipe.loss_network, assets, torch.float32)
         with torch.inference_mode():
             features = self._network(style_picture(sources[style], assets))
             self._targets = {layer: style_target(features[layer]) for layer in LAYERS}

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
+from .critics.choice import open_loss_network
 from .data import style_picture
 from .loss_network import LAYERS, LossNetwork
 from .losses import StyleTarget, content_loss, contour_loss, style_loss, style_target, temporal_loss, total_variation
@@ -51,7 +52,7 @@ class Teacher:
 
     def __init__(self, recipe: Recipe, assets: Path, device: torch.device) -> None:
         self.recipe = recipe
-        self.loss_network = LossNetwork(assets / recipe.loss_network).to(device)
+        self.loss_network = open_loss_network(recipe.loss_network, assets).to(device)
         self.styles = StyleTargets(recipe, assets, self.loss_network, device)
         self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
 
