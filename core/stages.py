@@ -150,7 +150,7 @@ class Stages:
         if stored is not None:
             return Motion.from_bytes(stored)
         data = self.estimator.estimate(prev.rgb, cur.rgb).to_bytes()
-        self.cache.write("flow", key, ".bin", data)
+        self.cache.write("flow", key, ".bin", data, lasting=False)
         return Motion.from_bytes(data)  # rounded as the stored one, so that a resumed job gives the same bytes
 
     def painted_key(self, frame_index: int, statistics: ShotStatistics) -> str:
@@ -165,7 +165,7 @@ class Stages:
             return decode_frame(np.frombuffer(stored, np.uint8), key).rgb
         with self._crew.painting:
             painted = self.painter.paint(frame.rgb, statistics, self._crew.check)
-        self.cache.write("painted", key, ".png", encode_png(Frame(painted), quickly=True))
+        self.cache.write("painted", key, ".png", encode_png(Frame(painted), quickly=True), lasting=False)
         return painted
 
 
