@@ -72,10 +72,10 @@ class Desk:
 
     def attend(self) -> None:
         """Announce what is finished. Raises ``Cancelled`` when the editor asked to stop."""
-        if self._watch.should_stop():
-            raise Cancelled
+        self._check()
         while self._waiting and self._waiting[0][1].done():
             self._announce_first()
+            self._check()
 
     def tell(self, stage: str) -> None:
         """Say what is being done."""
@@ -120,6 +120,10 @@ class Desk:
     def summary(self) -> Summary:
         """How the job went so far."""
         return Summary(self.painted, self.reused, time.monotonic() - self._started)
+
+    def _check(self) -> None:
+        if self._watch.should_stop():
+            raise Cancelled
 
     def _announce_first(self) -> None:
         frame_index, writing = self._waiting.popleft()
