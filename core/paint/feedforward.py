@@ -45,6 +45,10 @@ class FeedForwardPainter:
         self.channels = style.network.channels
         self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{brush_size!r}"
 
+    def pixels_at_once(self, height: int, width: int) -> int:
+        """See ``core.paint.painter.Painter``."""
+        return min(_LARGEST_WHOLE, round(height / self._brush_size) * round(width / self._brush_size))
+
     def measure(self, pictures: Sequence[NDArray[np.uint8]], between: Callable[[], None] = go_on) -> ShotStatistics:
         """See ``core.paint.painter.Painter``; at least one picture."""
         gamma, beta = self._style.gamma[np.newaxis], self._style.beta[np.newaxis]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from core.frames import Clip
     from core.paint.painter import Painter
 
+COUNT = 20  # frames of the fixture ``clip``, three stretches: anchors 0, 8, 16 and the last frame
+
 
 @dataclasses.dataclass
 class Recorder:
