@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cache import Cache
+from .colour_lock import lock_colours, locked_key
 from .desk import Desk, Summary, Watch
 from .errors import Cancelled
 from .flow.motion import FlowEstimator
-from .frames import Clip
+from .frames import Clip, Frame
 from .paint.painter import Painter
 from .plan import plan_stretches
 from .stages import Stages, survey_clip
@@ -30,7 +31,7 @@ class ClipJob:
         targets: where to put each painted frame, as many as the clip has frames.
         wanted: frame indices to paint.
         focus: frame_index to start around.
-        stability, anchor_spacing: see ``core.settings.StylizeSettings``.
+        stability, anchor_spacing, colour_lock: see ``core.settings.StylizeSettings``.
     """
 
     clip: Clip
@@ -39,6 +40,7 @@ class ClipJob:
     focus: int = 0
     stability: float = 1.0
     anchor_spacing: int = 8
+    colour_lock: float = 0.0
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
@@ -67,10 +69,10 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
                 desk.check()
                 desk.tell("Painting")
                 statistics = stages.statistics(stretch.shot)
-                keys = {i: stretches.key(i, stretch, statistics) for i in stretch.wanted}
+                keys = {i: locked_key(stretches.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
                 missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
                 for frame_index, frame in stretches.paint(stretch, statistics, missing):
-                    desk.finish(frame_index, keys[frame_index], frame)
+                    desk.finish(frame_index, keys[frame_index], _with_colours_locked(job, frame_index, frame))
             desk.finish_all()
             stages.finish()
         except Cancelled:
@@ -80,3 +82,10 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
             pool.shutdown(wait=True, cancel_futures=True)
             cache.trim()
     return desk.summary()
+
+
+def _with_colours_locked(job: ClipJob, frame_index: int, painted: Frame) -> Frame:
+    if job.colour_lock <= 0.0:
+        return painted
+    source = job.clip.read(frame_index).rgb
+    return Frame(lock_colours(painted.rgb, source, job.colour_lock), painted.alpha)

@@ -14,6 +14,7 @@ from made_clips import moving_square, noisy, panning, texture, write_clip
 from painting_jobs import Recorder, results, run
 
 from core.cache import Cache
+from core.colour_lock import lock_colours
 from core.errors import CacheError, Cancelled, MediaError
 from core.flow.motion import Motion
 from core.frames import Clip, Frame, read_frame, write_frame
@@ -172,6 +173,29 @@ def test_other_settings_paint_anew_and_coming_back_is_free(
         summary = run(clip, painter, tmp_path / "b", tmp_path / "cache", **settings)
         assert summary.painted > COUNT / 2
     assert run(clip, painter, tmp_path / "a", tmp_path / "cache").reused == COUNT
+
+
+def test_a_colour_lock_keeps_the_light_takes_the_sources_colours_and_paints_nothing_anew(
+    clip: Clip,
+    painter: FeedForwardPainter,
+    tmp_path: Path,
+    whole: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(clip, painter, tmp_path / "free", tmp_path / "cache")
+    with monkeypatch.context() as patch:
+        patch.delattr(FeedForwardPainter, "paint")
+        assert run(clip, painter, tmp_path / "locked", tmp_path / "cache", colour_lock=1.0).painted == COUNT
+        assert run(clip, painter, tmp_path / "half", tmp_path / "cache", colour_lock=0.5).painted == COUNT
+        assert run(clip, painter, tmp_path / "free", tmp_path / "cache").reused == COUNT
+    for i in range(COUNT):
+        settled, locked = (read_frame(tmp_path / way / f"{i:06d}.png").rgb for way in ("free", "locked"))
+        np.testing.assert_array_equal(locked, lock_colours(settled, clip.read(i).rgb, 1.0))
+        assert np.abs(locked.astype(int) - settled).mean() > 5
+    assert results(tmp_path / "free") == whole
+    run(clip, painter, tmp_path / "again", tmp_path / "other", colour_lock=1.0, focus=13, wanted=range(9, COUNT))
+    again, locked = results(tmp_path / "again"), results(tmp_path / "locked")
+    assert again == {name: locked[name] for name in again}, "the same bytes, in whatever order and company"
 
 
 def test_damaged_files_of_the_cache_are_made_again(
