@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..warp import warp
 from .resolution import resized
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ MARGIN = 14
 """How far, in pixels of the painting, a pixel of the painting or of its source can reach in the result."""
 
 _MOST_STEPPED = 2.0
-# How far to either side along a contour the painting is averaged, in pixels of the painting. One string of beads
-# is two to four of them long.
-_ALONG = (0.75, 1.5, 2.5)
+# Along a contour each pixel is averaged with what lies this far to either side, in pixels of the painting, and the
+# result once more: nine samples over a length of five. From bead to bead it is two to four.
+_ALONG = (0.75, 1.75)
 # Contours are followed this far beside them too, for there the painter still answers to them (standard deviation,
 # in pixels of the painting).
 _BESIDE = 2.0
@@ -63,7 +64,7 @@ def enlarge(painted: NDArray[np.uint8], source: NDArray[np.uint8], height: int, 
 
 
 def _contours(source: NDArray[np.uint8], height: int, width: int) -> NDArray[np.float32]:
-    """(height, width, 2), x then y: the direction of the contour at or beside each pixel, of length 0 … 1.
+    """(2, height, width), x then y: the direction of the contour at or beside each pixel, of length 0 … 1.
 
     The length says how surely there is one direction: nearly 1 on a contour, nearly 0 on plain ground and in corners.
     """
@@ -75,22 +76,19 @@ def _contours(source: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
     double_x, double_y, trace = cv2.split(cv2.resize(tensor, (width, height), interpolation=cv2.INTER_LINEAR))
     sureness = cv2.magnitude(double_x, double_y) / (trace + np.float32(_FAINT))
     angle = 0.5 * cv2.phase(double_x, double_y)
-    return np.asarray(cv2.merge(cv2.polarToCart(sureness, angle)), np.float32)
+    # A view of pairs, as a flow is turned when something is warped along it.
+    return np.asarray(cv2.merge(cv2.polarToCart(sureness, angle)), np.float32).transpose(2, 0, 1)
 
 
 def _smoothed_along(picture: NDArray[np.uint8], way: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Each pixel averaged with what lies before and behind it on its ``way``, (H, W, 2) in pixels."""
-    height, width = picture.shape[:2]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    here = cv2.merge([x, y])
-    total = picture.astype(np.float32)
+    """Each pixel averaged with what lies before and behind it on its ``way``, (2, H, W) in pixels."""
+    # OpenCV samples four channels in half the time of three.
+    smooth = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA), np.uint8)
     for distance in _ALONG:
-        for signed in (distance, -distance):
-            where = cv2.scaleAdd(way, signed, here)
-            # With one two-channel map the second is empty; OpenCV's type stub does not know that.
-            there = cv2.remap(picture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-            cv2.accumulate(there, total)
-    return np.asarray(cv2.convertScaleAbs(total, alpha=1.0 / (1 + 2 * len(_ALONG))), np.uint8)
+        behind, ahead = (warp(smooth, signed * way) for signed in (-distance, distance))
+        sides = cv2.addWeighted(behind, 0.5, ahead, 0.5, 0.0)
+        smooth = np.asarray(cv2.addWeighted(smooth, 1 / 3, sides, 2 / 3, 0.0), np.uint8)
+    return np.asarray(cv2.cvtColor(smooth, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
 def _sharpened(picture: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
