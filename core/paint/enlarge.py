@@ -6,8 +6,8 @@ stroke a soft rim. So it is first smoothed along the contours of the *source*, w
 on plain ground alone, and then sharpened across them, which gives strokes their rim back (the two steps of
 coherence-enhancing filtering, Kyprianidis and Kang 2011).
 
-Everything is done at no more than twice the painting's size, and interpolated from there: what is lost to the eye at
-full size is little, and memory and time hardly grow with the frame.
+Contours are followed at no more than twice the painting's size, strokes sharpened up to four times, and the rest is
+interpolation, so that time and memory grow slower than the frame.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MARGIN = 14
 """How far, in pixels of the painting, a pixel of the painting or of its source can reach in the result."""
 
-_MOST_STEPPED = 2.0
+_LARGEST_STEP = 2.0
 # Along a contour each pixel is averaged with what lies this far to either side, in pixels of the painting, and the
 # result once more: nine samples over a length of five. From bead to bead it is two to four.
 _ALONG = (0.75, 1.75)
@@ -36,7 +36,8 @@ _BESIDE = 2.0
 _BESIDE_KERNEL = (13, 13)
 # Squared gradient of the source, in steps of 255 a pixel, below which a contour is not followed.
 _FAINT = 1.0
-# Share of what lies above or below the neighbourhood's mean that is added once more; more draws outlines.
+# Share of what lies above or below the neighbourhood's mean that is added once more after doubling; more draws
+# outlines.
 _SHARPENING = 0.8
 # Nothing is sharpened beyond what lies beside it: no light or dark rim can appear.
 _BESIDE_PIXEL = np.ones((3, 3), np.uint8)
@@ -56,11 +57,19 @@ def enlarge(painted: NDArray[np.uint8], source: NDArray[np.uint8], height: int, 
     low_height, low_width = painted.shape[:2]
     if height <= low_height or width <= low_width:
         return resized(painted, height, width)
-    factor = min(_MOST_STEPPED, height / low_height, width / low_width)
+    factor = _next_step(painted, height, width)
     step = round(low_height * factor), round(low_width * factor)
     way = _contours(source, *step) * np.float32(factor)
-    smooth = _smoothed_along(resized(painted, *step), way)
-    return resized(_sharpened(smooth, factor), height, width)
+    large = _sharpened(_smoothed_along(resized(painted, *step), way), factor)
+    factor = _next_step(large, height, width)
+    large = _sharpened(resized(large, round(step[0] * factor), round(step[1] * factor)), factor)
+    return resized(large, height, width)
+
+
+def _next_step(picture: NDArray[np.uint8], height: int, width: int) -> float:
+    """By which factor the picture is enlarged next on its way to this size, 1 … 2."""
+    low_height, low_width = picture.shape[:2]
+    return float(max(1.0, min(_LARGEST_STEP, height / low_height, width / low_width)))
 
 
 def _contours(source: NDArray[np.uint8], height: int, width: int) -> NDArray[np.float32]:
@@ -91,9 +100,13 @@ def _smoothed_along(picture: NDArray[np.uint8], way: NDArray[np.float32]) -> NDA
     return np.asarray(cv2.cvtColor(smooth, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
-def _sharpened(picture: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
-    side = 2 * round(3.0 * sigma) + 1
-    soft = cv2.GaussianBlur(picture, (side, side), sigma)
-    sharp = cv2.addWeighted(picture, 1.0 + _SHARPENING, soft, -_SHARPENING, 0.0)
+def _sharpened(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """What a picture gets back that was just enlarged by this factor; at 1 it is left as it is."""
+    amount = _SHARPENING * (factor - 1.0)
+    if amount <= 0.0:
+        return picture
+    side = 2 * round(3.0 * factor) + 1
+    soft = cv2.GaussianBlur(picture, (side, side), factor)
+    sharp = cv2.addWeighted(picture, 1.0 + amount, soft, -amount, 0.0)
     lowest, highest = cv2.erode(picture, _BESIDE_PIXEL), cv2.dilate(picture, _BESIDE_PIXEL)
     return np.asarray(cv2.min(cv2.max(sharp, lowest), highest), np.uint8)

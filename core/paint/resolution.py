@@ -3,7 +3,7 @@
 
 The network's strokes have a width in pixels, learnt on pictures with a short side of 200 to 384. A frame is therefore
 brought to one short side before it is painted, whatever its own resolution, and the painting is brought back to the
-frame's size: a draft and the final show the same strokes, and a large frame costs little more than a small one.
+frame's size: a draft and the final show the same strokes, and a large frame takes a small part of the time.
 """
 
 from __future__ import annotations

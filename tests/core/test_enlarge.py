@@ -70,7 +70,7 @@ def test_an_edge_becomes_steeper_than_by_interpolation_and_has_no_rim() -> None:
     assert painted.min() - 8 <= double.min() and double.max() <= painted.max() + 8
 
 
-@pytest.mark.parametrize("factor", [2, 3])
+@pytest.mark.parametrize("factor", [2, 3, 5])
 def test_no_pixel_reaches_farther_than_the_margin(factor: int) -> None:
     source, painted = texture(80, 80, 1), texture(80, 80, 2)
     size = 80 * factor, 80 * factor
