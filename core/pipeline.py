@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from .cache import Cache
+from .colour_lock import lock_colours, locked_key
 from .crew import Crew
 from .desk import Desk, Summary, Watch
 from .errors import Cancelled
 from .flow.motion import FlowEstimator
-from .frames import Clip
+from .frames import Clip, Frame
 from .paint.painter import Painter
 from .plan import plan_stretches
 from .stages import Stages, survey_clip
@@ -31,7 +33,7 @@ class ClipJob:
         targets: where to put each painted frame, as many as the clip has frames.
         wanted: frame indices to paint.
         focus: frame_index to start around.
-        stability, anchor_spacing: see ``core.settings.StylizeSettings``.
+        stability, anchor_spacing, colour_lock: see ``core.settings.StylizeSettings``.
     """
 
     clip: Clip
@@ -40,6 +42,7 @@ class ClipJob:
     focus: int = 0
     stability: float = 1.0
     anchor_spacing: int = 8
+    colour_lock: float = 0.0
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
@@ -65,9 +68,9 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
             for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):
                 desk.tell("Painting")
                 statistics = stages.statistics(stretch.shot)
-                keys = {i: stretches.key(i, stretch, statistics) for i in stretch.wanted}
+                keys = {i: locked_key(stretches.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
                 missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
-                painted = stretches.begin(stretch, statistics, missing)
+                painted = _with_colours_locked(job, stretches.begin(stretch, statistics, missing))
                 for i in missing:
                     desk.expect(i, crew.submit(desk.write, i, keys[i], painted))
                 desk.wait(crew, at_most=_FRAMES_AHEAD)
@@ -80,3 +83,15 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
             crew.stop()
             cache.trim()
     return desk.summary()
+
+
+def _with_colours_locked(job: ClipJob, paint: Callable[[int], Frame]) -> Callable[[int], Frame]:
+    if job.colour_lock <= 0.0:
+        return paint
+
+    def locked(frame_index: int) -> Frame:
+        painted = paint(frame_index)
+        source = job.clip.read(frame_index).rgb
+        return Frame(lock_colours(painted.rgb, source, job.colour_lock), painted.alpha)
+
+    return locked

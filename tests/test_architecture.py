@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("whole_file", "protocol", "settings", "crew"),
     ("frames",),
     ("warp", "weights", "strength", "cache"),
-    ("flow", "paint", "shots", "settle", "metrics"),
+    ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),

@@ -11,7 +11,8 @@ from made_clips import panning, texture, write_clip
 from painting_jobs import COUNT, Recorder, results, run
 
 from core.cache import Cache
-from core.frames import Clip
+from core.colour_lock import lock_colours
+from core.frames import Clip, read_frame
 from core.paint.feedforward import FeedForwardPainter
 
 
@@ -118,3 +119,26 @@ def test_a_trimmed_clip_keeps_the_look_of_the_whole(clip: Clip, painter: FeedFor
     trimmed = Clip(clip.paths[:17])
     summary = run(trimmed, painter, tmp_path / "trimmed", tmp_path / "cache")
     assert (summary.painted, summary.reused) == (0, 17)
+
+
+def test_a_colour_lock_keeps_the_light_takes_the_sources_colours_and_paints_nothing_anew(
+    clip: Clip,
+    painter: FeedForwardPainter,
+    tmp_path: Path,
+    whole: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(clip, painter, tmp_path / "free", tmp_path / "cache")
+    with monkeypatch.context() as patch:
+        patch.delattr(FeedForwardPainter, "paint")
+        assert run(clip, painter, tmp_path / "locked", tmp_path / "cache", colour_lock=1.0).painted == COUNT
+        assert run(clip, painter, tmp_path / "half", tmp_path / "cache", colour_lock=0.5).painted == COUNT
+        assert run(clip, painter, tmp_path / "free", tmp_path / "cache").reused == COUNT
+    for i in range(COUNT):
+        settled, locked = (read_frame(tmp_path / way / f"{i:06d}.png").rgb for way in ("free", "locked"))
+        np.testing.assert_array_equal(locked, lock_colours(settled, clip.read(i).rgb, 1.0))
+        assert np.abs(locked.astype(int) - settled).mean() > 5
+    assert results(tmp_path / "free") == whole
+    run(clip, painter, tmp_path / "again", tmp_path / "other", colour_lock=1.0, focus=13, wanted=range(9, COUNT))
+    again, locked = results(tmp_path / "again"), results(tmp_path / "locked")
+    assert again == {name: locked[name] for name in again}, "the same bytes, in whatever order and company"
