@@ -36,11 +36,12 @@ One small network that paints frames in any of its styles; a style is one scale 
 other work. Losses, all relative to the size of their target:
 
 - style, weight {style} ({style_at_first} in the first {first_part:.0%} of the time): Gram matrix, mean and
-  deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to relu4_1 at half scale, over two crops of
-  a photograph together;
+  deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to relu4_1 at half and at quarter scale, over
+  two crops of a photograph together;
 - content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
 - temporal, weight {temporal}: mean squared difference from the painting carried along motion that is made up and
   so known exactly, hidden places left out; in turn with noise of up to 0.06 on a still frame;
+- contour, weight {contour}: what no line in the frame's brightness explains of the painting, along strong contours;
 - total variation, weight {variation}.
 
 | style | style loss | content loss |
@@ -96,6 +97,7 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         content_layers=", ".join(recipe.content_layers),
         temporal=weights.temporal,
         variation=weights.total_variation,
+        contour=weights.contour,
         table=table,
         last=20 * len(recent),
         temporal_value=temporal,

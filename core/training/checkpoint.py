@@ -55,6 +55,22 @@ def load_checkpoint(folder: Path) -> dict[str, dict[str, Tensor]]:
     return parts
 
 
+def adopt_shipped(painter: HousePainter, models: Path, styles: list[str]) -> None:
+    """Start from shipped models: the network's weights, and gamma and beta of the styles that are there.
+
+    A style that is not there starts at the mean of all that are.
+    """
+    painter.network.load_state_dict(
+        {name: value.float() for name, value in load_file(models / "house" / "weights.safetensors").items()}
+    )
+    shipped = {path.stem: load_file(path) for path in sorted((models / "styles").glob("*.safetensors"))}
+    with torch.no_grad():
+        for name, parameter in (("gamma", painter.gamma), ("beta", painter.beta)):
+            mean = torch.stack([modulation[name] for modulation in shipped.values()]).mean(0)
+            for index, style in enumerate(styles):
+                parameter[index] = shipped[style][name] if style in shipped else mean
+
+
 def restore_optimiser(optimiser: torch.optim.Adam, saved: dict[str, Tensor]) -> None:
     """Give Adam back the moments it had."""
     state: dict[int, dict[str, Tensor]] = {}

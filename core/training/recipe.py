@@ -37,6 +37,7 @@ class LossWeights:
     """Share of the run, 0…1, that has `style_at_first`."""
     total_variation: float
     temporal: float
+    contour: float
 
 
 @dataclass(frozen=True)

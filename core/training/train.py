@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .checkpoint import HousePainter, load_checkpoint, restore_optimiser, save_checkpoint
+from .checkpoint import HousePainter, adopt_shipped, load_checkpoint, restore_optimiser, save_checkpoint
 from .data import ContentWindows
 from .recipe import Recipe, read_recipe
 from .samples import write_sheet
@@ -24,13 +24,22 @@ KEEP_EVERY_SECONDS = 240.0
 
 
 class Run:
-    """A training run in a folder: it can be stopped at any time and goes on where it was last saved."""
+    """A training run in a folder: it can be stopped at any time and goes on where it was last saved.
 
-    def __init__(self, recipe: Recipe, assets: Path, folder: Path, device: torch.device) -> None:
+    Args:
+        start: folder of shipped models to start from instead of nothing.
+    """
+
+    def __init__(
+        self, recipe: Recipe, assets: Path, folder: Path, device: torch.device, start: Path | None = None
+    ) -> None:
         self.recipe, self.folder, self.device = recipe, folder, device
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
-        self.painter = HousePainter(len(recipe.styles)).to(device)
+        self.painter = HousePainter(len(recipe.styles))
+        if start is not None:
+            adopt_shipped(self.painter, start, [style.id for style in recipe.styles])
+        self.painter.to(device)
         for parameter in self.painter.network.parameters():
             if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -142,12 +151,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--assets", type=Path, required=True, help="folder with photographs, styles and loss network")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; an interrupted run goes on")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    parser.add_argument("--start", type=Path, help="folder of shipped models to start from, instead of from nothing")
     parser.add_argument("--minutes", type=float, help="train this long instead of what the recipe says")
     chosen = parser.parse_args(arguments)
     recipe = read_recipe(chosen.recipe)
     if chosen.minutes is not None:
         recipe = Recipe(**{**recipe.__dict__, "minutes": chosen.minutes})
-    Run(recipe, chosen.assets, chosen.out, torch.device(chosen.device)).train()
+    Run(recipe, chosen.assets, chosen.out, torch.device(chosen.device), chosen.start).train()
 
 
 if __name__ == "__main__":

@@ -14,11 +14,14 @@ from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
 from .data import style_picture
 from .loss_network import LAYERS, LossNetwork
-from .losses import StyleTarget, content_loss, style_loss, style_target, temporal_loss, total_variation
+from .losses import StyleTarget, content_loss, contour_loss, style_loss, style_target, temporal_loss, total_variation
 from .recipe import Recipe
 from .synthetic_motion import MovingPair, moving_pair, warp
 
-FULL_SCALE_LAST = "relu3_1"
+SCALES = (1, 2, 4)
+"""The painting is compared with the style at its own size, at half and at a quarter of it."""
+
+LAST = {1: "relu3_1", 2: "relu4_1", 4: "relu4_1"}
 """At full scale only the finer layers are compared: relu3_1 at half scale sees as far as relu4_1 at full scale, and
 the layers between them are more than half of the loss network's work."""
 
@@ -27,20 +30,20 @@ NOISE = 0.06
 
 
 class StyleTargets:
-    """What every style leaves at each layer, at full and at half size, so that strokes and colour areas both come."""
+    """What every style leaves at each layer at each of SCALES, so that strokes and colour areas both come."""
 
     def __init__(self, recipe: Recipe, assets: Path, loss_network: LossNetwork, device: torch.device) -> None:
         self.targets: list[list[dict[str, StyleTarget]]] = []
         with torch.no_grad():
             for style in recipe.styles:
                 picture = style_picture(style, assets).to(device)
-                scales = (picture, functional.avg_pool2d(picture, 2))
+                scales = [_reduced(picture, scale) for scale in SCALES]
                 self.targets.append(
                     [{name: style_target(values) for name, values in loss_network(scale).items()} for scale in scales]
                 )
 
     def at(self, styles: list[int], scale: int, layer: str) -> list[StyleTarget]:
-        """The targets of these styles at scale 0 (full) or 1 (half) and a layer."""
+        """The targets of these styles at one of SCALES, named by its place, and a layer."""
         return [self.targets[style][scale][layer] for style in styles]
 
 
@@ -72,6 +75,7 @@ class Teacher:
         style, content = self._perceptual(painted, frames, styles, group)
         temporal = self._temporal(painter, painted, pair, (gamma, beta, mean.detach(), variance.detach()), group)
         variation = total_variation(painted)
+        contour = contour_loss(painted, frames)
         weights = self.recipe.loss_weights
         style_weight = weights.style_at_first if progress < weights.first_part else weights.style
         total = (
@@ -79,6 +83,7 @@ class Teacher:
             + weights.content * content.mean()
             + weights.temporal * temporal
             + weights.total_variation * variation
+            + weights.contour * contour
         )
         return {
             "total": total,
@@ -86,20 +91,20 @@ class Teacher:
             "content": content,
             "temporal": temporal,
             "variation": variation,
+            "contour": contour,
         }
 
     def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
-        """Style loss at two scales and content loss at half scale, one value per group."""
-        half = functional.avg_pool2d(painted, 2)
+        """Style loss at all scales and content loss at half scale, one value per group."""
         with torch.no_grad():
-            wanted = self.loss_network(functional.avg_pool2d(frames, 2))
-        seen = (self.loss_network(painted, FULL_SCALE_LAST), self.loss_network(half))
+            wanted = self.loss_network(_reduced(frames, 2))
+        seen = [self.loss_network(_reduced(painted, scale), LAST[scale]) for scale in SCALES]
         style = torch.stack(
             [
-                style_loss(seen[scale][layer], self.styles.at(styles, scale, layer), group)
-                for scale in (0, 1)
+                style_loss(seen[place][layer], self.styles.at(styles, place, layer), group)
+                for place in range(len(SCALES))
                 for layer in LAYERS
-                if layer in seen[scale]
+                if layer in seen[place]
             ]
         ).mean(0)
         layers = self.recipe.content_layers
@@ -137,3 +142,7 @@ def _bordered(frames: Tensor) -> Tensor:
 
 def _cropped(painted: Tensor) -> Tensor:
     return painted[..., BORDER:-BORDER, BORDER:-BORDER]
+
+
+def _reduced(pictures: Tensor, factor: int) -> Tensor:
+    return functional.avg_pool2d(pictures, factor) if factor > 1 else pictures

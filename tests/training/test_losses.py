@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 
 from core.training.losses import (  # noqa: E402
     content_loss,
+    contour_loss,
     feature_moments,
     style_loss,
     style_target,
@@ -72,3 +73,29 @@ def test_temporal_loss_counts_visible_pixels_only() -> None:
     assert temporal_loss(current, carried, visible).item() == pytest.approx(0.25)
     visible[..., 0, :] = 0.0
     assert temporal_loss(current, carried, visible).item() == 0.0
+
+
+def a_contour(left: float, right: float) -> "torch.Tensor":
+    picture = torch.full((1, 3, 48, 48), left)
+    picture[..., 24:] = right
+    return picture
+
+
+def test_contour_loss_lets_both_sides_take_any_colour() -> None:
+    painted = a_contour(0.9, 0.1)
+    painted[:, 1] = a_contour(0.3, 0.5)[:, 0]
+    assert contour_loss(painted, a_contour(0.2, 0.8)).item() < 0.01
+
+
+@pytest.mark.parametrize("side", [slice(20, 24), slice(24, 28)])
+def test_contour_loss_sees_a_rim_on_either_side(side: slice) -> None:
+    rimmed = a_contour(0.2, 0.8)
+    rimmed[..., side] += 0.2
+    assert contour_loss(rimmed, a_contour(0.2, 0.8)).item() > 0.03
+
+
+def test_contour_loss_leaves_strokes_alone_where_the_frame_is_flat() -> None:
+    frame = a_contour(0.2, 0.8)
+    strokes = a_contour(0.2, 0.8)
+    strokes[..., :4] += 0.2 * (torch.arange(4.0) // 2)
+    assert contour_loss(strokes, frame).item() < 0.01

@@ -8,7 +8,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from core.training.checkpoint import HousePainter, load_checkpoint, restore_optimiser, save_checkpoint  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
+
+from core.training.checkpoint import (  # noqa: E402
+    HousePainter,
+    adopt_shipped,
+    load_checkpoint,
+    restore_optimiser,
+    save_checkpoint,
+)
 from core.training.data import ContentWindows  # noqa: E402
 from core.training.recipe import read_recipe  # noqa: E402
 from core.training.train import Run  # noqa: E402
@@ -43,6 +51,17 @@ def test_a_checkpoint_gives_everything_back(tmp_path: Path) -> None:
     wanted, got = optimiser.state_dict()["state"], again.state_dict()["state"]
     assert wanted.keys() == got.keys()
     assert all(torch.equal(wanted[index]["exp_avg"], got[index]["exp_avg"]) for index in wanted)
+
+
+def test_a_run_may_start_from_the_shipped_models() -> None:
+    models = Path(__file__).parents[2] / "models"
+    painter = HousePainter(2)
+    adopt_shipped(painter, models, ["the-scream", "not-there"])
+    weights = load_file(models / "house" / "weights.safetensors")
+    assert torch.equal(painter.network.colour.weight, weights["colour.weight"].float())
+    assert torch.equal(painter.gamma[0], load_file(models / "styles" / "the-scream.safetensors")["gamma"])
+    shipped = [load_file(path)["beta"] for path in sorted((models / "styles").glob("*.safetensors"))]
+    torch.testing.assert_close(painter.beta[1].detach(), torch.stack(shipped).mean(0))
 
 
 @needs_assets

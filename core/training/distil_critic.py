@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Teach the critic what VGG-19 says: python -m core.training.distil_critic --assets ASSETS --out models/critic.
+
+It looks at photographs and at paintings, the shipped presets' own among them: it will have to judge both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .critic_network import Critic
+from .data import ContentWindows
+from .loss_network import LAYERS, LossNetwork
+from .losses import feature_moments
+
+CROP = 160
+PHOTOGRAPHS, PAINTINGS = 4, 2
+"""Pictures of each kind in one step."""
+
+LEARNING_RATE, FINAL_LEARNING_RATE = 2e-3, 2e-5
+GRAM_WEIGHT = 0.3
+LOG_EVERY = 20
+
+
+def distillation_losses(learnt: dict[str, Tensor], taught: dict[str, Tensor]) -> dict[str, Tensor]:
+    """For every layer, how far the critic's features are from VGG's, and its Gram matrices and means from VGG's.
+
+    Features count relative to their variance, so 1 is a critic that only knows the mean; Gram matrices (Gatys et al.
+    2016), which style is measured by, and means relative to their size.
+    """
+    losses = {}
+    for layer in LAYERS:
+        own, wanted = learnt[layer], taught[layer].float()
+        spread = torch.square(wanted - wanted.mean((0, 2, 3), keepdim=True)).mean()
+        losses[f"feature.{layer}"] = torch.square(own - wanted).mean() / spread
+        gram, mean = feature_moments(own)
+        wanted_gram, wanted_mean = feature_moments(wanted)
+        losses[f"gram.{layer}"] = _relative(gram, wanted_gram) + _relative(mean, wanted_mean)
+    return losses
+
+
+class Distillation:
+    """Learning of one critic.
+
+    Args:
+        assets: folder with ``photos``, ``styles`` and VGG-19, as the recipe of the house network names them.
+    """
+
+    def __init__(self, assets: Path, minutes: float, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.minutes = minutes
+        self.teacher = LossNetwork(assets / "weights" / "vgg19_normalised_to_relu4_1.pth")
+        photographs = ContentWindows(assets / "photos", CROP, (170, 384), seed)
+        paintings = ContentWindows(assets / "styles", CROP, (170, 448), seed)
+        self.batches: Iterator[tuple[Tensor, Tensor]] = zip(
+            photographs.batches(PHOTOGRAPHS, 1), paintings.batches(PAINTINGS, 1), strict=True
+        )
+        self.critic = Critic()
+        first = torch.cat(next(self.batches))
+        self.critic.widen(first, self.teacher(first))
+        for parameter in self.critic.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self.optimiser = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
+        self.steps = 0
+
+    def learn(self, log: Path, most_steps: float = math.inf) -> None:
+        """Learn for ``minutes`` or ``most_steps``; one line of losses in ``log`` every few steps."""
+        started = time.monotonic()
+        sums: dict[str, float] = {}
+        while (progress := (time.monotonic() - started) / (60 * self.minutes)) < 1 and self.steps < most_steps:
+            losses = self._step(progress)
+            for name, value in losses.items():
+                sums[name] = sums.get(name, 0.0) + float(value.detach()) / LOG_EVERY
+            if self.steps % LOG_EVERY == 0:
+                line = {name: round(value, 4) for name, value in sums.items()}
+                with log.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps({"step": self.steps, **line}) + "\n")
+                sums.clear()
+
+    def _step(self, progress: float) -> dict[str, Tensor]:
+        rate = FINAL_LEARNING_RATE + (LEARNING_RATE - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+        for parameters in self.optimiser.param_groups:
+            parameters["lr"] = rate * min(1.0, (self.steps + 1) / 100)
+        pictures = torch.cat(next(self.batches)).contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            taught = self.teacher(pictures)
+        losses = distillation_losses(self.critic(pictures), taught)
+        total = torch.stack([v * (GRAM_WEIGHT if name.startswith("gram") else 1.0) for name, v in losses.items()]).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.critic.parameters(), 5.0)
+        self.optimiser.step()
+        self.steps += 1
+        return losses
+
+
+def write_critic(critic: Critic, folder: Path) -> None:
+    """``weights.safetensors``, float16, narrowed."""
+    critic.narrow()
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: value.half().contiguous().clone() for name, value in critic.state_dict().items()}
+    save_file(state, folder / "weights.safetensors")
+    (folder / "weights.safetensors").chmod(0o644)
+
+
+def _relative(value: Tensor, wanted: Tensor) -> Tensor:
+    dimensions = tuple(range(1, value.dim()))
+    return (torch.square(value - wanted).sum(dimensions) / torch.square(wanted).sum(dimensions)).mean()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of the critic's training."""
+    parser = argparse.ArgumentParser(prog="python -m core.training.distil_critic", description=__doc__)
+    parser.add_argument("--assets", type=Path, required=True, help="folder with photographs, paintings and VGG-19")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write weights.safetensors and log.jsonl to")
+    parser.add_argument("--minutes", type=float, default=20.0, help="how long to learn (default: 20)")
+    parser.add_argument("--seed", type=int, default=20, help="of weights and pictures (default: 20)")
+    chosen = parser.parse_args(arguments)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    run = Distillation(chosen.assets, chosen.minutes, chosen.seed)
+    run.learn(chosen.out / "log.jsonl")
+    write_critic(run.critic, chosen.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The critic: cheap, in the same few dimensions as what it learnt, and taught by VGG-19."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from core.training.critic_network import WIDTHS, WORK_OF_VGG19, Critic  # noqa: E402
+from core.training.distil_critic import Distillation, distillation_losses, write_critic  # noqa: E402
+from core.training.losses import feature_moments  # noqa: E402
+
+ASSETS = Path(__file__).parents[3] / "shared" / "assets"
+needs_assets = pytest.mark.skipif(not (ASSETS / "photos").is_dir(), reason=f"no training pictures at {ASSETS}")
+
+
+def pictures(seed: int) -> "torch.Tensor":
+    return torch.rand(2, 3, 64, 48, generator=torch.Generator().manual_seed(seed))
+
+
+def vgg_like(features: "dict[str, torch.Tensor]") -> "dict[str, torch.Tensor]":
+    """More channels, each a fixed mix of the given ones."""
+    random = torch.Generator().manual_seed(7)
+    mixes = {layer: torch.randn(3 * v.shape[1], v.shape[1], generator=random) for layer, v in features.items()}
+    return {layer: torch.einsum("vc,bchw->bvhw", mix, features[layer]) + 1.0 for layer, mix in mixes.items()}
+
+
+def test_it_makes_an_eighth_of_the_work_of_vgg19() -> None:
+    assert WORK_OF_VGG19 / Critic().work_for_a_pixel() >= 8.0
+
+
+def test_its_layers_shrink_as_those_of_vgg19() -> None:
+    shapes = [tuple(values.shape) for values in Critic()(pictures(1)).values()]
+    assert shapes == [(2, width + 1, 64 >> place, 48 >> place) for place, width in enumerate(WIDTHS)]
+
+
+def test_it_stops_at_the_last_layer_wanted() -> None:
+    assert list(Critic()(pictures(1), "relu2_1")) == ["relu1_1", "relu2_1"]
+
+
+def test_narrowing_keeps_distances_of_features_and_of_gram_matrices() -> None:
+    critic = Critic()
+    critic.widen(pictures(3), vgg_like(critic(pictures(3))))
+    wide = [critic(pictures(seed)) for seed in (1, 2)]
+    critic.narrow()
+    narrow = [critic(pictures(seed)) for seed in (1, 2)]
+    for layer in wide[0]:
+        apart, apart_now = ((one[layer] - other[layer]).norm() for one, other in (wide, narrow))
+        torch.testing.assert_close(apart_now, apart, rtol=1e-3, atol=0.0)
+        apart, apart_now = (
+            (feature_moments(one[layer])[0] - feature_moments(other[layer])[0]).norm() for one, other in (wide, narrow)
+        )
+        torch.testing.assert_close(apart_now, apart, rtol=1e-3, atol=0.0)
+
+
+def test_distillation_is_content_with_the_teacher_himself() -> None:
+    features = Critic()(pictures(1))
+    assert max(value.item() for value in distillation_losses(features, features).values()) == pytest.approx(0.0)
+    others = Critic()(pictures(2))
+    assert min(value.item() for value in distillation_losses(others, features).values()) > 0.01
+
+
+@needs_assets
+def test_it_learns(tmp_path: Path) -> None:
+    run = Distillation(ASSETS, minutes=20.0, seed=1)
+    run.learn(tmp_path / "log.jsonl", most_steps=60)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines[-1]["feature.relu1_1"] < 0.9 * lines[0]["feature.relu1_1"]
+    write_critic(run.critic, tmp_path)
+    again = Critic()
+    again.load_state_dict({name: value.float() for name, value in load_file(tmp_path / "weights.safetensors").items()})
+    seen, wanted = again(pictures(3)), run.critic(pictures(3))
+    assert all(torch.allclose(seen[layer], wanted[layer], rtol=0.02, atol=0.02) for layer in wanted)
