@@ -112,11 +112,13 @@ def _loss_networks(assets: Path | None) -> list[Block]:
     """What the loss networks cost to train with. What they give needs trainings: a recipe each, and a bench each."""
     if assets is None:
         return []
-    from ...training.critics.choice import IN_ASSETS, open_loss_network
+    from ...training.critics.choice import LOSS_NETWORKS, open_loss_network
     from ...training.critics.cost import cost_of
 
     rows = []
-    for name in IN_ASSETS:
+    for name in LOSS_NETWORKS:
+        if name.startswith("torchvision-"):
+            continue  # it might be fetched first, and no report is worth that
         try:
             cost = cost_of(open_loss_network(name, assets))
         except BrushflowError:

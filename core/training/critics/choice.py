@@ -16,7 +16,7 @@ from .vgg19 import vgg19
 
 _SUFFIXES = {".pth", ".pt", ".npz", ".safetensors"}
 # Those that lie in the folder of assets, and where.
-IN_ASSETS: dict[str, tuple[Callable[[Path, torch.dtype], LossNetwork], str]] = {
+_IN_ASSETS: dict[str, tuple[Callable[[Path, torch.dtype], LossNetwork], str]] = {
     "vgg19": (vgg19, "weights/vgg19_normalised_to_relu4_1.pth"),
     "squeezenet": (squeezenet, "weights/squeezenet_v1.0.npz"),
 }
@@ -26,7 +26,7 @@ _FETCHED: dict[str, Callable[[Path | None, torch.dtype], LossNetwork]] = {
     "torchvision-vgg19": lambda path, precision: torchvision_vgg("vgg19", path, precision),
     "torchvision-inception_v3": torchvision_inception,
 }
-LOSS_NETWORKS = (*IN_ASSETS, *_FETCHED)
+LOSS_NETWORKS = (*_IN_ASSETS, *_FETCHED)
 
 
 def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.bfloat16) -> LossNetwork:
@@ -45,8 +45,8 @@ def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.
     name, _, file = chosen.partition(":")
     if Path(chosen).suffix in _SUFFIXES and name not in LOSS_NETWORKS:
         name, file = "vgg19", chosen
-    if name in IN_ASSETS:
-        open_it, own_file = IN_ASSETS[name]
+    if name in _IN_ASSETS:
+        open_it, own_file = _IN_ASSETS[name]
         return open_it(assets / (file or own_file), precision)
     if name in _FETCHED:
         return _FETCHED[name](assets / file if file else None, precision)
