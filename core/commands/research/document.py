@@ -106,5 +106,5 @@ def _cells(tag: str, row: Sequence[str]) -> str:
 def _figure(path: Path, caption: str) -> str:
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     text = html.escape(caption)
-    picture = f'<img alt="{text}" src="data:image/jpeg;base64,{data}">'
+    picture = f'<img alt="{text}" src="data:image/jpeg;base64,{data}"/>'
     return f"<figure>{picture}<figcaption>{text}</figcaption></figure>"
