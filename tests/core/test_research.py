@@ -92,8 +92,11 @@ def test_the_bench_measures_every_painter_and_goes_on_where_it_stopped(
         monkeypatch.setattr(bench, "paint_alone", lambda what: (painted.append(what[0].painter), paint(what))[1])
         again = run_bench(wanted, folder, watch)
         assert painted == ["settled"] and [row.painter for row in again.rows] == list(HOUSE)
+        (folder / again.rows[0].picture).unlink()
+        run_bench(wanted, folder, watch)
+        assert painted == ["settled", "source"], "a row without its picture is measured again"
         run_bench(plan(tmp_path, style, ("frame by frame",), height=72), folder, watch)
-        assert painted == ["settled", "frame by frame"], "another size is another row"
+        assert painted == ["settled", "source", "frame by frame"], "another size is another row"
 
 
 def test_a_painter_that_cannot_be_is_missing_with_its_reason(tmp_path: Path, style: str) -> None:

@@ -118,7 +118,7 @@ class _Run:
         name = file_name(bench.name, shown, painter)
         key = cache_key("row", _VERSION, bench.key, style, key_of(painter, style), bool(self._plan.assets))
         row = self._store.read(name, key)
-        if row is None:
+        if row is None or not (self._folder / row.picture).is_file():
             painted = bench.paint(painter, style)
             if isinstance(painted, str):
                 self._missing[painter] = painted

@@ -24,14 +24,15 @@ def style_against_content(means: Means) -> bytes:
     for painter, numbers in means.items():
         place = numbers["content_loss"], numbers["style_loss"]
         if all(map(math.isfinite, place)):
-            axes.plot(*place, "o")
-            axes.annotate(painter, place, xytext=(6, 4), textcoords="offset points")
+            axes.plot(*place, "o", label=painter)
+    if axes.has_data():
+        axes.legend()
     axes.set(xlabel="content loss (relu4_1 of VGG-19)", ylabel="style loss (VGG-19)")
     axes.grid(alpha=0.3)
     return _svg(figure)
 
 
-def bars(means: Means, wanted: Mapping[str, str], is_logarithmic: bool) -> bytes:
+def bars(means: Means, wanted: Mapping[str, str]) -> bytes:
     """One row of bars for each of the wanted numbers, side by side; painters from top to bottom.
 
     Args:
@@ -40,16 +41,16 @@ def bars(means: Means, wanted: Mapping[str, str], is_logarithmic: bool) -> bytes
     figure = Figure(figsize=(4.6 * len(wanted), 0.4 * len(means) + 1.2), layout="constrained")
     row = figure.subplots(1, len(wanted), sharey=True, squeeze=False)[0]
     for axes, (name, title) in zip(row, wanted.items(), strict=True):
-        _bars(axes, {painter: numbers[name] for painter, numbers in means.items()}, title, is_logarithmic)
+        _bars(axes, {painter: numbers[name] for painter, numbers in means.items()}, title)
     row[0].invert_yaxis()  # the axis is shared
     return _svg(figure)
 
 
-def _bars(axes: Axes, values: Mapping[str, float], title: str, is_logarithmic: bool) -> None:
-    known = {painter: value for painter, value in values.items() if math.isfinite(value)}
-    axes.barh(list(values), [known.get(painter, 0.0) for painter in values])
-    if is_logarithmic and any(value > 0 for value in known.values()):
-        axes.set_xscale("log")
+def _bars(axes: Axes, values: Mapping[str, float], title: str) -> None:
+    lengths = [value if math.isfinite(value) else 0.0 for value in values.values()]
+    drawn = axes.barh(list(values), lengths)
+    axes.bar_label(drawn, [f"{value:.3g}" if math.isfinite(value) else "-" for value in values.values()], padding=3)
+    axes.margins(x=0.18)
     axes.set_title(title, fontsize=10)
     axes.grid(axis="x", alpha=0.3)
 

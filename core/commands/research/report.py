@@ -54,9 +54,9 @@ def write_report(results: Results, plan: Plan, folder: Path) -> tuple[Path, Path
     plots_of = {
         "style against content": plots.style_against_content(means),
         "coherence": plots.bars(
-            means, {"warp_error": "warp error", "warp_error_far": f"{FAR} apart", "noise_gain": "noise"}, True
+            means, {"warp_error": "warp error", "warp_error_far": f"{FAR} apart", "noise_gain": "noise"}
         ),
-        "cost": plots.bars(means, {"seconds": "seconds a frame", "megabytes": "peak MB"}, True),
+        "cost": plots.bars(means, {"seconds": "seconds a frame", "megabytes": "peak MB"}),
     }
     blocks: list[Block] = [Heading("The research bench", 1), Paragraph(_conditions(results.rows, plan))]
     blocks += [Paragraph(f"Not measured: {PEERS.get(name, name)}: {why}") for name, why in results.missing.items()]
