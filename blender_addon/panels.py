@@ -65,6 +65,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
         layout.prop(chosen, "brush_size")
+        layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
         layout.prop(chosen, "anchor_spacing")
 

@@ -83,12 +83,26 @@ class BrushflowSettings(bpy.types.PropertyGroup):
     )
     brush_size: FloatProperty(
         name="Brush Size",
-        description="Width of the strokes; a wider brush also paints faster",
+        description=(
+            "Width of the strokes in the picture: the same in a small draft and a large final. "
+            "A wide brush leaves out small things and paints faster, a fine one keeps them"
+        ),
         default=_DEFAULTS.brush_size,
         min=settings.BRUSH_SIZE_RANGE[0],
         max=settings.BRUSH_SIZE_RANGE[1],
         step=10,
         precision=2,
+    )
+    colour_lock: FloatProperty(
+        name="Colour Lock",
+        description=(
+            "Keeps the colours of the strip: at 0 it takes the colours of the style, "
+            "at 1 strokes, light and shade are painted in the strip's own colours"
+        ),
+        default=_DEFAULTS.colour_lock,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
     )
     stability: FloatProperty(
         name="Stability",
@@ -111,6 +125,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         return settings.StylizeSettings(
             style=style or self.style or STYLES.default(),
             brush_size=round(self.brush_size, 4),
+            colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
             anchor_spacing=self.anchor_spacing,
             device=device,

@@ -77,9 +77,14 @@ class Cache:
         _touch(path)
         return content
 
-    def write(self, stage: str, key: str, suffix: str, content: bytes) -> None:
-        """Keep a result. Raises ``CacheError`` when the folder cannot be written or the disk is full."""
-        write_whole(self.path(stage, key, suffix), _sealed(content, suffix))
+    def write(self, stage: str, key: str, suffix: str, content: bytes, *, lasting: bool = True) -> None:
+        """Keep a result. Raises ``CacheError`` when the folder cannot be written or the disk is full.
+
+        Args:
+            lasting: see ``write_whole``. A result that nobody but the cache reads need not last through a power cut:
+                torn, it fails its check and counts as absent.
+        """
+        write_whole(self.path(stage, key, suffix), _sealed(content, suffix), lasting=lasting)
 
     def holds(self, stage: str, key: str, suffix: str) -> bool:
         """Whether a whole, undamaged result is there."""

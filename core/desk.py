@@ -6,17 +6,17 @@ from __future__ import annotations
 import collections
 import dataclasses
 import time
-from concurrent.futures import Executor, Future
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
 from .cache import Cache
+from .crew import Crew
 from .errors import CacheError, Cancelled
 from .frames import Frame, encode_png
 
 STAGE = "settled"
-# Finished frames that may wait for the disk; more would only take memory.
-_MOST_WAITING = 4
 _TRIM_EVERY = 200
 
 
@@ -32,7 +32,7 @@ class Watch(Protocol):
         ...
 
     def should_stop(self) -> bool:
-        """Looked at before every frame."""
+        """Looked at many times a second."""
         ...
 
 
@@ -57,25 +57,25 @@ class Desk:
     Args:
         targets: where each frame of the clip goes.
         total: how many frames are wanted.
-        pool: writes files in the background.
     """
 
-    def __init__(self, targets: tuple[Path, ...], total: int, cache: Cache, watch: Watch, pool: Executor) -> None:
+    def __init__(self, targets: tuple[Path, ...], total: int, cache: Cache, watch: Watch) -> None:
         self._targets = targets
         self._total = total
         self._cache = cache
         self._watch = watch
-        self._pool = pool
         self._waiting: collections.deque[tuple[int, Future[None]]] = collections.deque()
         self._started = time.monotonic()
         self._painting_since: float | None = None
         self.painted = 0
         self.reused = 0
 
-    def check(self) -> None:
-        """Raises ``Cancelled`` when the editor asked to stop."""
-        if self._watch.should_stop():
-            raise Cancelled
+    def attend(self) -> None:
+        """Announce what is finished. Raises ``Cancelled`` when the editor asked to stop."""
+        self._check()
+        while self._waiting and self._waiting[0][1].done():
+            self._announce_first()
+            self._check()
 
     def tell(self, stage: str) -> None:
         """Say what is being done."""
@@ -91,29 +91,39 @@ class Desk:
         self.tell("Painting")
         return True
 
-    def finish(self, frame_index: int, key: str, frame: Frame) -> None:
-        """Hand over a new frame; it is written in the background and announced when it lies whole."""
+    def expect(self, frame_index: int, writing: Future[None]) -> None:
+        """Take note of a frame that is being made; it is announced, in this order, when it lies whole."""
         self._painting_since = self._painting_since or time.monotonic()
-        self._waiting.append((frame_index, self._pool.submit(self._write, frame_index, key, frame)))
-        while self._waiting and (len(self._waiting) > _MOST_WAITING or self._waiting[0][1].done()):
-            self._announce_first()
+        self._waiting.append((frame_index, writing))
 
-    def finish_all(self) -> None:
-        """Wait until every frame lies whole."""
+    def wait(self, crew: Crew, at_most: int) -> None:
+        """Wait until no more than ``at_most`` of the expected frames are not finished."""
+        while len(self._waiting) > at_most:
+            crew.result(self._waiting[0][1])
+
+    def announce_finished(self) -> None:
+        """Announce every frame that lies whole, after a stop; the others are not expected any more."""
+        whole = (frame for frame in self._waiting if frame[1].done() and not frame[1].cancelled())
+        self._waiting = collections.deque(frame for frame in whole if frame[1].exception() is None)
         while self._waiting:
             self._announce_first()
 
-    def summary(self) -> Summary:
-        """How the job went so far."""
-        return Summary(self.painted, self.reused, time.monotonic() - self._started)
-
-    def _write(self, frame_index: int, key: str, frame: Frame) -> None:
-        self._cache.write(STAGE, key, ".png", encode_png(frame))
+    def write(self, frame_index: int, key: str, painted: Callable[[int], Frame]) -> None:
+        """A piece of work for the crew: make a frame and place it."""
+        self._cache.write(STAGE, key, ".png", encode_png(painted(frame_index)))
         if not self._cache.give(STAGE, key, ".png", self._targets[frame_index]):
             raise CacheError(
                 f"{self._cache.root} lost a frame as soon as it was written.",
                 "Its size limit may be too small for one clip: raise it in the preferences.",
             )
+
+    def summary(self) -> Summary:
+        """How the job went so far."""
+        return Summary(self.painted, self.reused, time.monotonic() - self._started)
+
+    def _check(self) -> None:
+        if self._watch.should_stop():
+            raise Cancelled
 
     def _announce_first(self) -> None:
         frame_index, writing = self._waiting.popleft()

@@ -4,21 +4,24 @@
 from __future__ import annotations
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
 from .cache import Cache
+from .colour_lock import lock_colours, locked_key
+from .crew import Crew
 from .desk import Desk, Summary, Watch
 from .errors import Cancelled
 from .flow.motion import FlowEstimator
-from .frames import Clip
+from .frames import Clip, Frame
 from .paint.painter import Painter
 from .plan import plan_stretches
 from .stages import Stages, survey_clip
 from .stretch import StretchPainter
 
-# Two threads keep two cores busy with flow and files while the network paints; more would only take memory.
-_THREADS = 2
+# A stretch is given to the crew while this many frames before it are not finished: enough to keep every core busy
+# over its end, and no more, because each takes memory.
+_FRAMES_AHEAD = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +33,7 @@ class ClipJob:
         targets: where to put each painted frame, as many as the clip has frames.
         wanted: frame indices to paint.
         focus: frame_index to start around.
-        stability, anchor_spacing: see ``core.settings.StylizeSettings``.
+        stability, anchor_spacing, colour_lock: see ``core.settings.StylizeSettings``.
     """
 
     clip: Clip
@@ -39,6 +42,7 @@ class ClipJob:
     focus: int = 0
     stability: float = 1.0
     anchor_spacing: int = 8
+    colour_lock: float = 0.0
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
@@ -53,30 +57,41 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
     """
 
     def seen(frames: int) -> None:
-        if watch.should_stop():
-            raise Cancelled
         watch.progress("Reading", frames, len(job.clip), -1.0)
 
-    survey = survey_clip(job.clip, seen)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        desk = Desk(job.targets, len(job.wanted), cache, watch, pool)
-        stages = Stages(job.clip, survey, cache, painter, estimator, pool, desk.check)
-        stretches = StretchPainter(stages, job.stability, pool, desk.check)
+    desk = Desk(job.targets, len(job.wanted), cache, watch)
+    with Crew(desk.attend) as crew:
         try:
+            survey = survey_clip(job.clip, crew, seen)
+            stages = Stages(job.clip, survey, cache, painter, estimator, crew)
+            stretches = StretchPainter(stages, job.stability, crew)
             for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):
-                desk.check()
                 desk.tell("Painting")
                 statistics = stages.statistics(stretch.shot)
-                keys = {i: stretches.key(i, stretch, statistics) for i in stretch.wanted}
+                keys = {i: locked_key(stretches.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
                 missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
-                for frame_index, frame in stretches.paint(stretch, statistics, missing):
-                    desk.finish(frame_index, keys[frame_index], frame)
-            desk.finish_all()
-            stages.finish()
+                painted = _with_colours_locked(job, stretches.begin(stretch, statistics, missing))
+                for i in missing:
+                    desk.expect(i, crew.submit(desk.write, i, keys[i], painted))
+                desk.wait(crew, at_most=_FRAMES_AHEAD)
+            desk.wait(crew, at_most=0)
         except Cancelled:
-            desk.finish_all()  # frames that are painted already are handed over, not thrown away
+            crew.stop()
+            desk.announce_finished()  # frames that are painted already are handed over, not thrown away
             raise
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            crew.stop()
             cache.trim()
     return desk.summary()
+
+
+def _with_colours_locked(job: ClipJob, paint: Callable[[int], Frame]) -> Callable[[int], Frame]:
+    if job.colour_lock <= 0.0:
+        return paint
+
+    def locked(frame_index: int) -> Frame:
+        painted = paint(frame_index)
+        source = job.clip.read(frame_index).rgb
+        return Frame(lock_colours(painted.rgb, source, job.colour_lock), painted.alpha)
+
+    return locked

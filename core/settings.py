@@ -26,8 +26,9 @@ class StylizeSettings:
 
     Attributes:
         style: identifier of a style preset (``python -m core styles`` lists them).
-        brush_size: width of the strokes, relative to the network's own at the frame's resolution; 0.5 … 4.
-            The frame is painted at 1 / brush_size of its size and enlarged, so 2 is also four times as fast.
+        brush_size: width of the strokes in the picture, whatever its resolution; 1 is what the network was trained
+            for, 0.5 … 4. A wider brush also paints faster.
+        colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
@@ -37,6 +38,7 @@ class StylizeSettings:
 
     style: str = "starry-night"
     brush_size: float = 1.0
+    colour_lock: float = 0.0
     stability: float = 1.0
     anchor_spacing: int = 8
     engine: str = "auto"
@@ -45,6 +47,7 @@ class StylizeSettings:
     def __post_init__(self) -> None:
         _text("style", self.style)
         _within("brush_size", self.brush_size, *BRUSH_SIZE_RANGE)
+        _within("colour_lock", self.colour_lock, 0.0, 1.0)
         _within("stability", self.stability, 0.0, 1.0)
         if isinstance(self.anchor_spacing, float):
             raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
@@ -52,8 +55,8 @@ class StylizeSettings:
         _one_of("engine", self.engine, ENGINES)
         _one_of("device", self.device, DEVICES)
         # They enter cache keys, where 2 and 2.0 would differ.
-        object.__setattr__(self, "brush_size", float(self.brush_size))
-        object.__setattr__(self, "stability", float(self.stability))
+        for name in ("brush_size", "colour_lock", "stability"):
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     def to_json(self) -> dict[str, Any]:
         """The settings as a JSON object, field by field."""

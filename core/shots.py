@@ -52,8 +52,8 @@ class ShotFinder:
         self._changes: list[tuple[float, ...]] = []
 
     def add(self, rgb: NDArray[np.uint8]) -> None:
-        """Look at the next frame, (H, W, 3) uint8 RGB."""
-        small = np.asarray(cv2.resize(rgb, _THUMBNAIL, interpolation=cv2.INTER_AREA), np.uint8)
+        """Look at the next frame, (H, W, 3) uint8 RGB, or at its ``thumbnail``, which tells as much."""
+        small = thumbnail(rgb)
         self._changes.append(tuple(_difference(earlier, small) for earlier in reversed(self._recent)))
         self._recent.append(small)
 
@@ -85,9 +85,12 @@ class ShotFinder:
     def _ends_flash(self, i: int) -> bool:
         """Whether frame i continues what was before one of the changes just before it."""
         earlier = range(max(0, i - _LAGS), i - 1)
-        return any(
-            self._change(j, i) < _CUT_THRESHOLD and self._change(j, j + 1) >= _CUT_THRESHOLD for j in earlier
-        )
+        return any(self._change(j, i) < _CUT_THRESHOLD and self._change(j, j + 1) >= _CUT_THRESHOLD for j in earlier)
+
+
+def thumbnail(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """All that a ``ShotFinder`` needs of a frame; the thumbnail of a thumbnail is itself."""
+    return np.asarray(cv2.resize(rgb, _THUMBNAIL, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

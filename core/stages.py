@@ -10,26 +10,24 @@ import collections
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from .cache import Cache, cache_key
+from .crew import Crew
 from .errors import MediaError
 from .flow.dis import grid_size
 from .flow.motion import FlowEstimator, Motion
 from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics
-from .shots import Shot, ShotFinder
+from .shots import Shot, ShotFinder, thumbnail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAMPLES_PER_SHOT = 5
-# Paintings that may wait for the disk; more would only take memory.
-_MOST_WAITING = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,42 +37,55 @@ class Survey:
     Attributes:
         keys: hash of each frame's pixels.
         shots: ranges without a cut inside.
+        size: height and width of the frames in pixels.
     """
 
     keys: tuple[str, ...]
     shots: tuple[Shot, ...]
+    size: tuple[int, int]
 
 
-def survey_clip(clip: Clip, seen: Callable[[int], None]) -> Survey:
-    """Look at every frame once; ``seen`` is told how many have been, and may raise ``Cancelled``.
+def survey_clip(clip: Clip, crew: Crew, seen: Callable[[int], None]) -> Survey:
+    """Look at every frame once; ``seen`` is told how many have been.
 
     Raises:
         MediaError: a frame is missing or damaged, or differs in size from the first.
+        Cancelled: the job is to stop.
     """
     keys: list[str] = []
     finder = ShotFinder()
     size: tuple[int, int] | None = None
-    for frame_index in range(len(clip)):
-        frame = clip.read(frame_index)
-        size = size or frame.size
-        if frame.size != size:
+    for look in crew.each(lambda frame_index: _look_at(clip.read(frame_index)), range(len(clip))):
+        size = size or look.size
+        if look.size != size:
             raise MediaError(
-                f"{clip.paths[frame_index]} has {frame.size[1]}x{frame.size[0]} pixels, "
+                f"{clip.paths[len(keys)]} has {look.size[1]}x{look.size[0]} pixels, "
                 f"the first frame {size[1]}x{size[0]}.",
                 "Give all frames of a clip one size.",
             )
-        keys.append(frame.content_key())
-        finder.add(frame.rgb)
-        seen(frame_index + 1)
-    return Survey(tuple(keys), tuple(finder.shots()))
+        keys.append(look.key)
+        finder.add(look.thumbnail)
+        seen(len(keys))
+    return Survey(tuple(keys), tuple(finder.shots()), size or (0, 0))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Look:
+    """What is kept of a frame after a look at it."""
+
+    size: tuple[int, int]
+    key: str
+    thumbnail: NDArray[np.uint8]
+
+
+def _look_at(frame: Frame) -> _Look:
+    return _Look(frame.size, frame.content_key(), thumbnail(frame.rgb))
 
 
 class Stages:
     """The stages of one clip with one painter, one flow estimator and one cache.
 
-    Args:
-        pool: keeps paintings in the background.
-        check: called between pieces of work; raises ``Cancelled`` to stop.
+    ``statistics`` gives work to the crew; ``motion`` and ``painted`` are pieces of its work.
     """
 
     def __init__(
@@ -84,12 +95,10 @@ class Stages:
         cache: Cache,
         painter: Painter,
         estimator: FlowEstimator,
-        pool: Executor,
-        check: Callable[[], None],
+        crew: Crew,
     ) -> None:
-        self._pool = pool
-        self._check = check
-        self._writing: collections.deque[Future[None]] = collections.deque()
+        self._crew = crew
+        crew.share_out(painter.pixels_at_once(*survey.size))
         self.clip = clip
         self.keys = survey.keys
         self.cache = cache
@@ -122,19 +131,26 @@ class Stages:
 
     def _measured(self, shot: Shot) -> ShotStatistics:
         samples = sorted({shot.start + round(p * (len(shot) - 1)) for p in np.linspace(0, 1, _SAMPLES_PER_SHOT)})
-        statistics = self.painter.measure([self.clip.read(i).rgb for i in samples], self._check)
+        parts = [self._crew.submit(self._measured_on, i) for i in samples]
+        statistics = ShotStatistics.pooled([self._crew.result(part) for part in parts])
         record = _join_record(sorted({self.keys[i] for i in shot}), statistics.to_bytes())
         self.cache.write(self._statistics_stage, cache_key(record), ".bin", record)
         return statistics
 
+    def _measured_on(self, frame_index: int) -> ShotStatistics:
+        rgb = self.clip.read(frame_index).rgb
+        with self._crew.painting:
+            return self.painter.measure([rgb], self._crew.check)
+
     def motion(self, frame_index: int, prev: Frame, cur: Frame) -> Motion:
         """Motion from the frame before ``frame_index`` to it."""
         key = cache_key(self.estimator.key, self.keys[frame_index - 1], self.keys[frame_index])
+        self._crew.check()
         stored = self.cache.read("flow", key, ".bin")
         if stored is not None:
             return Motion.from_bytes(stored)
         data = self.estimator.estimate(prev.rgb, cur.rgb).to_bytes()
-        self.cache.write("flow", key, ".bin", data)
+        self.cache.write("flow", key, ".bin", data, lasting=False)
         return Motion.from_bytes(data)  # rounded as the stored one, so that a resumed job gives the same bytes
 
     def painted_key(self, frame_index: int, statistics: ShotStatistics) -> str:
@@ -147,19 +163,10 @@ class Stages:
         stored = self.cache.read("painted", key, ".png")
         if stored is not None:
             return decode_frame(np.frombuffer(stored, np.uint8), key).rgb
-        painted = self.painter.paint(frame.rgb, statistics, self._check)
-        self._writing.append(self._pool.submit(self._keep_painted, key, painted))
-        while len(self._writing) > _MOST_WAITING:
-            self._writing.popleft().result()
+        with self._crew.painting:
+            painted = self.painter.paint(frame.rgb, statistics, self._crew.check)
+        self.cache.write("painted", key, ".png", encode_png(Frame(painted), quickly=True), lasting=False)
         return painted
-
-    def finish(self) -> None:
-        """Wait until everything is kept. Raises ``CacheError`` when something could not be."""
-        while self._writing:
-            self._writing.popleft().result()
-
-    def _keep_painted(self, key: str, painted: NDArray[np.uint8]) -> None:
-        self.cache.write("painted", key, ".png", encode_png(Frame(painted), quickly=True))
 
 
 def shots_of_one_look(survey: Survey) -> dict[Shot, Shot]:

@@ -17,8 +17,12 @@ _TRIES = 40
 _PAUSE_SECONDS = 0.05
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` so that no reader ever sees a part of it, also after a crash.
+def write_whole(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Put ``data`` at ``path`` so that no reader ever sees a part of it.
+
+    Args:
+        lasting: wait until the disk has it, so that this holds also when the machine stops the next moment. Without,
+            the file may then be torn: for what carries its own check and can be made again.
 
     Raises:
         CacheError: the folder cannot be made or written, or the disk is full.
@@ -28,8 +32,9 @@ def write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         _replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None

@@ -20,6 +20,7 @@ from typing import TextIO
 
 from . import protocol
 from .cache import Cache
+from .colour_lock import lock_colours
 from .errors import BrushflowError, Cancelled, ProtocolError, SettingsError
 from .flow.dis import DisFlow
 from .frames import Clip, Frame, read_frame, write_frame
@@ -144,7 +145,7 @@ class Worker:
             settings = StylizeSettings.from_json(request.settings)
             painter = make_painter(settings, self._models())
             if isinstance(request, protocol.Preview):
-                end = _preview(request, painter, watch)
+                end = _preview(request, settings, painter, watch)
             else:
                 end = self._stylize(request, settings, painter, watch)
             self.send(end)
@@ -155,7 +156,7 @@ class Worker:
             self.send(protocol.Failed(request.job_id, error.message, error.hint))
         except MemoryError:
             _log.exception("out of memory")
-            hint = "Close other programs, or choose a larger brush size: it needs a fraction of the memory."
+            hint = "Close other programs, or lower the resolution of the render."
             self.send(protocol.Failed(request.job_id, "There is not enough memory to paint this frame.", hint))
         except Exception as error:  # the boundary of the process: whatever it is, the editor hears of it
             _log.exception("job %s failed", request.job_id)
@@ -192,18 +193,22 @@ class Worker:
             focus=request.focus,
             stability=settings.stability,
             anchor_spacing=settings.anchor_spacing,
+            colour_lock=settings.colour_lock,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
         summary = stylize(job, painter, DisFlow(), cache, watch)
         return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
 
 
-def _preview(request: protocol.Preview, painter: FeedForwardPainter, watch: _JobWatch) -> protocol.Done:
+def _preview(
+    request: protocol.Preview, settings: StylizeSettings, painter: FeedForwardPainter, watch: _JobWatch
+) -> protocol.Done:
     """Paint one picture with its own statistics."""
     started = time.monotonic()
     frame = read_frame(Path(request.source))
     painted = painter.paint(frame.rgb, painter.measure([frame.rgb]))
-    write_frame(Path(request.output), Frame(painted, frame.alpha))
+    locked = lock_colours(painted, frame.rgb, settings.colour_lock)
+    write_frame(Path(request.output), Frame(locked, frame.alpha))
     watch.frame_done(0, Path(request.output), False)
     return protocol.Done(request.job_id, 1, 0, time.monotonic() - started)
 

@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # anybody. A package stands for all of its modules, which may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("whole_file", "protocol", "settings"),
+    ("whole_file", "protocol", "settings", "crew"),
     ("frames",),
     ("warp", "weights", "strength", "cache"),
-    ("flow", "paint", "shots", "settle", "metrics"),
+    ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),

@@ -86,7 +86,8 @@ def _painted(
     clip: Clip, settings: StylizeSettings, library: ModelLibrary, cache: Cache, folder: Path, watch: ConsoleWatch
 ) -> Clip:
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
-    job = ClipJob(clip, targets, frozenset(range(len(clip))), 0, settings.stability, settings.anchor_spacing)
+    wanted = frozenset(range(len(clip)))
+    job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
     stylize(job, make_painter(settings, library), DisFlow(), cache, watch)
     return Clip(targets)
 

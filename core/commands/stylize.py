@@ -54,7 +54,7 @@ def stylize_file(options: argparse.Namespace) -> None:
         strengths = [curve.at(i + span.first) for i in range(len(clip))]
         targets = tuple(painted / f"{i:06d}.png" for i in range(len(clip)))
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
-        job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing)
+        job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
         if wanted:
             stylize(job, painter, DisFlow(), cache, watch)
         mixed = _mixed(clip, targets, strengths, watch)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 
 class OpenCVEngine:
-    """The network in OpenCV. One instance serves one thread.
+    """The network in OpenCV.
+
+    A network of OpenCV serves one thread at a time, so each thread takes one that rests, or reads one more.
 
     Raises:
         ModelError: OpenCV cannot read the network.
@@ -28,30 +32,40 @@ class OpenCVEngine:
     device = "cpu"
 
     def __init__(self, network: NetworkFiles) -> None:
-        self._painter = _read_network(network.painter)
-        self._statistics_file = network.statistics
-        self._statistics: cv2.dnn.Net | None = None  # read at the first shot only
+        self._network = network
+        self._resting_painters = [_read_network(network.painter)]
+        self._resting_meters: list[cv2.dnn.Net] = []  # the first one is read at the first shot only
 
     def paint(
         self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """See ``core.paint.painter.Engine``."""
-        self._painter.setInput(frame, "frame")
-        self._painter.setInput(scale, "scale")
-        self._painter.setInput(shift, "shift")
-        return np.asarray(self._painter.forward("painted"), np.float32)
+        with _borrowed(self._resting_painters, self._network.painter) as painter:
+            painter.setInput(frame, "frame")
+            painter.setInput(scale, "scale")
+            painter.setInput(shift, "shift")
+            return np.array(painter.forward("painted"), np.float32)
 
     def statistics(
         self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See ``core.paint.painter.Engine``."""
-        if self._statistics is None:
-            self._statistics = _read_network(self._statistics_file)
-        self._statistics.setInput(frame, "frame")
-        self._statistics.setInput(gamma, "gamma")
-        self._statistics.setInput(beta, "beta")
-        mean, variance = self._statistics.forward(["mean", "variance"])
-        return np.array(mean, np.float32), np.array(variance, np.float32)
+        with _borrowed(self._resting_meters, self._network.statistics) as meter:
+            meter.setInput(frame, "frame")
+            meter.setInput(gamma, "gamma")
+            meter.setInput(beta, "beta")
+            mean, variance = meter.forward(["mean", "variance"])
+            return np.array(mean, np.float32), np.array(variance, np.float32)
+
+
+@contextlib.contextmanager
+def _borrowed(resting: list[cv2.dnn.Net], path: Path) -> Iterator[cv2.dnn.Net]:
+    try:
+        network = resting.pop()  # a list's pop and append are safe between threads
+    except IndexError:
+        network = _read_network(path)
+    yield network
+    resting.append(network)
 
 
 def _read_network(path: Path) -> cv2.dnn.Net:

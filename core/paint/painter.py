@@ -55,7 +55,7 @@ def go_on() -> None:
 
 
 class Painter(Protocol):
-    """Anything that paints one frame at full strength.
+    """Anything that paints one frame at full strength. Safe to use from several threads.
 
     Attributes:
         key: names the network, style and settings that change pixels, for cache keys. Not the engine: engines agree
@@ -65,6 +65,10 @@ class Painter(Protocol):
 
     key: str
     channels: int
+
+    def pixels_at_once(self, height: int, width: int) -> int:
+        """On how many pixels the network works at a time for a frame of this size; memory grows with it."""
+        ...
 
     def measure(self, pictures: Sequence[NDArray[np.uint8]], between: Callable[[], None] = go_on) -> ShotStatistics:
         """Statistics of a shot from a few of its frames, (H, W, 3) uint8 RGB each.
@@ -82,7 +86,9 @@ class Painter(Protocol):
 
 
 class Engine(Protocol):
-    """What runs a network. All arrays are float32, pictures (1, 3, H, W) RGB 0 … 1 with H, W multiples of the stride.
+    """What runs a network, in several threads at once.
+
+    All arrays are float32, pictures (1, 3, H, W) RGB 0 … 1 with H, W multiples of the stride.
 
     Attributes:
         name: "opencv" or "torch".

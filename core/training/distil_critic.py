@@ -17,9 +17,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .critic_network import Critic
+from .critics.choice import open_loss_network
+from .critics.distilled import Critic
 from .data import ContentWindows
-from .loss_network import LAYERS, LossNetwork
+from .loss_network import LAYERS
 from .losses import feature_moments
 
 CROP = 160
@@ -58,7 +59,7 @@ class Distillation:
     def __init__(self, assets: Path, minutes: float, seed: int) -> None:
         torch.manual_seed(seed)
         self.minutes = minutes
-        self.teacher = LossNetwork(assets / "weights" / "vgg19_normalised_to_relu4_1.pth")
+        self.teacher = open_loss_network("vgg19", assets)
         photographs = ContentWindows(assets / "photos", CROP, (170, 384), seed)
         paintings = ContentWindows(assets / "styles", CROP, (170, 448), seed)
         self.batches: Iterator[tuple[Tensor, Tensor]] = zip(

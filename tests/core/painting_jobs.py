@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from core.frames import Clip
     from core.paint.painter import Painter
 
+COUNT = 20  # frames of the fixture ``clip``, three stretches: anchors 0, 8, 16 and the last frame
+
 
 @dataclasses.dataclass
 class Recorder:
@@ -52,13 +54,14 @@ def run(
     focus: int = 0,
     stability: float = 1.0,
     anchor_spacing: int = 8,
+    colour_lock: float = 0.0,
     watch: Recorder | None = None,
     limit_bytes: int = 0,
 ) -> Summary:
     """Paint the clip into ``output`` with the cache at ``cache``."""
     targets = tuple(output / f"{i:06d}.png" for i in range(len(clip)))
     frames = frozenset(range(len(clip)) if wanted is None else wanted)
-    job = ClipJob(clip, targets, frames, focus, stability, anchor_spacing)
+    job = ClipJob(clip, targets, frames, focus, stability, anchor_spacing, colour_lock)
     return stylize(job, painter, DisFlow(), Cache(cache, limit_bytes), watch or Recorder())
 
 

@@ -211,6 +211,7 @@ def test_mistakes_are_told_in_one_sentence_before_anything_is_painted(
         ([movie, out, "--range", "7:"], "no frame from 7 on"),
         ([clip, out, "--style", "mona-lisa"], "Unknown style 'mona-lisa'"),
         ([clip, out, "--brush-size", "9"], "brush_size is 9.0"),
+        ([clip, out, "--colour-lock", "2"], "colour_lock is 2.0"),
         ([clip, out, "--cache", tmp_path / "file" / "cache"], "Cannot write"),
         ([clip, clip], "overwritten"),
         ([movie, movie], "overwritten"),

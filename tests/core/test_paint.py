@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract of painting: engines agree, every size works, painting is local and joins without a seam."""
+"""The contract of painting: engines agree, every size works, painting is local, strokes belong to the picture."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from made_clips import texture
 
 from core.errors import EngineError, MediaError, ModelError
-from core.paint import feedforward
 from core.paint.choice import available_engines, device_in_use, make_engine, make_painter
 from core.paint.feedforward import FeedForwardPainter
 from core.paint.opencv_engine import OpenCVEngine
@@ -79,13 +77,13 @@ def test_the_engines_agree_on_every_style(library: ModelLibrary) -> None:
 
 
 def test_styles_and_brushes_paint_differently_and_have_their_own_keys(library: ModelLibrary) -> None:
-    rgb = texture(96, 128)
+    rgb = texture(180, 240)
     paintings, keys = [], set()
     for record in library.style_records():
         painter = painter_of(library, record["id"], "opencv")
         paintings.append(painter.paint(rgb, painter.measure([rgb])))
         keys.add(painter.key)
-    for brush_size in (0.5, 2.0):
+    for brush_size in (2.0, 4.0):
         painter = painter_of(library, library.style_records()[0]["id"], "opencv", brush_size)
         paintings.append(painter.paint(rgb, painter.measure([rgb])))
         keys.add(painter.key)
@@ -99,7 +97,7 @@ def test_styles_and_brushes_paint_differently_and_have_their_own_keys(library: M
 def test_no_pixel_reaches_farther_than_the_margin(library: ModelLibrary, style: str, engine: str) -> None:
     painter = painter_of(library, style, engine)
     margin = library.style(style).network.margin
-    rgb = texture(320, 320)
+    rgb = texture(360, 360)  # painted at its own size
     statistics = painter.measure([rgb])
     changed = rgb.copy()
     changed[100:104, 100:104] = 255 - changed[100:104, 100:104]
@@ -114,7 +112,7 @@ def test_no_pixel_reaches_farther_than_the_margin(library: ModelLibrary, style: 
 def test_light_in_one_corner_does_not_change_the_other(library: ModelLibrary, style: str, engine: str) -> None:
     """With the statistics of the shot fixed there is no pumping: the reason why painting is not normalised by frame."""
     painter = painter_of(library, style, engine)
-    rgb = texture(300, 300)
+    rgb = texture(360, 360)
     lit = rgb.copy()
     lit[:150, :150] = 255
     statistics = painter.measure([rgb])
@@ -124,46 +122,25 @@ def test_light_in_one_corner_does_not_change_the_other(library: ModelLibrary, st
     assert not difference[150 + margin :, 150 + margin :].any()
 
 
-@engines
-@pytest.mark.parametrize("size", [(131, 200), (140, 161)])
-def test_tiles_join_as_if_there_were_none(
-    library: ModelLibrary, style: str, engine: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("brush_size", [1.0, 2.0])
+def test_strokes_belong_to_the_picture_not_to_its_resolution(
+    library: ModelLibrary, style: str, brush_size: float
 ) -> None:
-    """Not bit for bit: where tiles begin decides in which order a convolution adds up, and so the last bits of a sum;
-    now and then that turns a rounding to the next of 255 steps."""
-    painter = painter_of(library, style, engine)
-    rgb = texture(*size, 7)
-    statistics = painter.measure([rgb])
-    whole = painter.paint(rgb, statistics)
-    monkeypatch.setattr(feedforward, "_LARGEST_WHOLE", 90 * 90)
-    monkeypatch.setattr(feedforward, "_TILE", 64)
-    border = 2 * library.style(style).network.border
-    tiles = list(feedforward._tiles(size[0] + border, size[1] + border, library.style(style).network.margin))
-    assert len(tiles) >= 12, "the limits must have cut the picture up"
-    tiled = painter.paint(rgb, statistics)
-    assert apart(whole, tiled).max() <= 1
-    assert apart(whole, tiled).mean() < 0.01
+    """Two sizes of one picture become the same painting; at one scale of pixels they would become two."""
+    painter = painter_of(library, style, "opencv", brush_size)
+    final = cv2.resize(texture(180, 240, 3), (960, 720), interpolation=cv2.INTER_CUBIC)
+    draft = cv2.resize(final, (480, 360), interpolation=cv2.INTER_AREA)
+    large, small = (painter.paint(rgb, painter.measure([rgb])) for rgb in (final, draft))
+    difference = apart(cv2.resize(large, (480, 360), interpolation=cv2.INTER_AREA), small).mean()
+    own = make_painter(StylizeSettings(style=style, engine="opencv", brush_size=brush_size / 2), library)
+    finer = cv2.resize(own.paint(final, own.measure([final])), (480, 360), interpolation=cv2.INTER_AREA)
+    assert difference < 5 < apart(finer, small).mean()
 
 
-@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([8, 24, 104]))
-def test_tiles_cover_every_pixel_once(rows: int, columns: int, margin: int) -> None:
-    height, width = 8 * rows, 8 * columns
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feedforward, "_LARGEST_WHOLE", 64)
-        patch.setattr(feedforward, "_TILE", 64)
-        covered = np.zeros((height, width), int)
-        for inner, outer in feedforward._tiles(height, width, margin):
-            covered[inner] += 1
-            for kept, around, side in zip(inner, outer, (height, width), strict=True):
-                assert around.start % 8 == 0 and around.stop % 8 == 0, "a multiple of the stride"
-                assert around.start == max(0, kept.start - margin) and around.stop == min(side, kept.stop + margin)
-        assert (covered == 1).all()
-
-
-def test_a_full_hd_frame_is_painted_whole() -> None:
-    """The most common size must not pay for tiles: 1920x1080 with its border of 16 pixels."""
-    assert len(list(feedforward._tiles(1080 + 32, 1920 + 32, 104))) == 1
-    assert len(list(feedforward._tiles(2160 + 32, 3840 + 32, 104))) > 1
+@pytest.mark.parametrize("size", [(1, 4000), (4000, 2), (3, 1000), (1500, 100)])
+def test_extreme_shapes_are_painted(painter: FeedForwardPainter, size: tuple[int, int]) -> None:
+    rgb = texture(*size)
+    assert painter.paint(rgb, painter.measure([rgb])).shape == rgb.shape
 
 
 def test_statistics_of_several_frames_are_those_of_all_their_pixels() -> None:

@@ -20,6 +20,7 @@ import pytest
 from made_clips import panning, texture, write_clip
 
 from core import protocol
+from core.colour_lock import lock_colours
 from core.frames import Frame, read_frame, write_frame
 from core.protocol import VERSION, Cancel, Done, Failed, FrameDone, Hello, Message, Preview, Ready, Shutdown, Stylize
 
@@ -224,6 +225,11 @@ def test_a_preview_paints_one_picture(worker: RealWorker, style: str, tmp_path: 
     painted = read_frame(tmp_path / "out.png")
     assert painted.size == (40, 60) and painted.alpha is not None
     np.testing.assert_array_equal(painted.alpha, alpha)
+    settings = {"style": style, "colour_lock": 1.0, "brush_size": 0.5}
+    worker.send(Preview("locked", str(tmp_path / "in.png"), str(tmp_path / "locked.png"), settings))
+    assert isinstance(worker.end_of("locked"), Done)
+    locked = read_frame(tmp_path / "locked.png")
+    np.testing.assert_array_equal(locked.rgb, lock_colours(painted.rgb, texture(40, 60), 1.0))
     assert FrameDone("look", 0, str(tmp_path / "out.png"), False) in worker.said
 
 

@@ -10,6 +10,7 @@ import torch
 
 from ...errors import SettingsError
 from ..loss_network import LossNetwork
+from .distilled import distilled
 from .from_torchvision import torchvision_inception, torchvision_vgg
 from .squeezenet import squeezenet
 from .vgg19 import vgg19
@@ -20,13 +21,15 @@ _IN_ASSETS: dict[str, tuple[Callable[[Path, torch.dtype], LossNetwork], str]] = 
     "vgg19": (vgg19, "weights/vgg19_normalised_to_relu4_1.pth"),
     "squeezenet": (squeezenet, "weights/squeezenet_v1.0.npz"),
 }
+# Our own, shipped with the project.
+_DISTILLED = Path(__file__).parents[3] / "models" / "critic" / "weights.safetensors"
 # Those that torchvision fetches where no file is named.
 _FETCHED: dict[str, Callable[[Path | None, torch.dtype], LossNetwork]] = {
     "torchvision-vgg16": lambda path, precision: torchvision_vgg("vgg16", path, precision),
     "torchvision-vgg19": lambda path, precision: torchvision_vgg("vgg19", path, precision),
     "torchvision-inception_v3": torchvision_inception,
 }
-LOSS_NETWORKS = (*_IN_ASSETS, *_FETCHED)
+LOSS_NETWORKS = ("distilled", *_IN_ASSETS, *_FETCHED)
 
 
 def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.bfloat16) -> LossNetwork:
@@ -45,6 +48,8 @@ def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.
     name, _, file = chosen.partition(":")
     if Path(chosen).suffix in _SUFFIXES and name not in LOSS_NETWORKS:
         name, file = "vgg19", chosen
+    if name == "distilled":
+        return distilled(assets / file if file else _DISTILLED, precision)
     if name in _IN_ASSETS:
         open_it, own_file = _IN_ASSETS[name]
         return open_it(assets / (file or own_file), precision)

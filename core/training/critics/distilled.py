@@ -8,10 +8,13 @@ are in VGG's own space.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
-from .loss_network import LAYERS
+from ..loss_network import LAYERS
+from .weights_file import fill, read_weights
 
 WIDTHS = (24, 48, 96, 160)
 """Channels of the critic's four layers, which stand for relu1_1, relu2_1, relu3_1 and relu4_1 of VGG-19."""
@@ -25,10 +28,11 @@ _MEAN, _DEVIATION = 0.45, 0.26  # of photographs: RGB 0 … 1
 class Critic(nn.Module):
     """Features by layer name of pictures (B, 3, H, W) RGB 0 … 1; see ``core.training.loss_network.LossNetwork``."""
 
-    layers = LAYERS
+    layers: tuple[str, ...] = LAYERS
 
     def __init__(self) -> None:
         super().__init__()
+        self.precision = torch.float32
         first, second, third, fourth = WIDTHS
         self.stages = nn.ModuleList(
             [
@@ -43,7 +47,8 @@ class Critic(nn.Module):
 
     def forward(self, pictures: Tensor, last: str | None = None) -> dict[str, Tensor]:
         """See ``core.training.loss_network.LossNetwork``."""
-        values = (pictures - _MEAN) / _DEVIATION
+        values = ((pictures - _MEAN) / _DEVIATION).to(self.precision)
+        values = values.contiguous(memory_format=torch.channels_last)
         features: dict[str, Tensor] = {}
         for name, stage, turn in zip(LAYERS, self.stages, self.turns, strict=True):
             values = stage(values)
@@ -99,6 +104,22 @@ class Critic(nn.Module):
             weights = [module.weight for module in (*stage.modules(), turn) if isinstance(module, nn.Conv2d)]
             work += sum(weight.numel() for weight in weights) / 4**place
         return work
+
+
+def distilled(weights: Path, precision: torch.dtype) -> Critic:
+    """The critic from the file that ``core.training.distil_critic`` wrote; frozen.
+
+    Raises:
+        ModelError: the file is missing, damaged, or another network's.
+    """
+    with torch.device("meta"):
+        critic = Critic()
+    fill(critic, {name: value.float() for name, value in read_weights(weights).items()}, weights)
+    for parameter in critic.parameters():
+        if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    critic.precision = precision
+    return critic.to(precision).eval().requires_grad_(False)
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, step: int) -> nn.Conv2d:

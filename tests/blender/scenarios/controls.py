@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One strip painted three times: with the controls as they come, with the colours locked, with a wide brush."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import timeline
+
+RESULT = "pictures (Brushflow)"
+
+
+def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Sets the controls of the panel as an editor does, and notes what the worker was asked for and gave."""
+    scene = timeline.new(*options["size"])
+    files = sorted(Path(options["pictures"]).iterdir())
+    timeline.image_strip(timeline.strips(scene), "pictures", files, 1, 1)
+    timeline.select(scene, "pictures")
+    timeline.save(work / "edit.blend")
+    told: dict[str, Any] = {"source": timeline.render(scene, work / "source", [2])[0]}
+    for name, controls in options["controls"].items():
+        for control, value in controls.items():
+            setattr(scene.brushflow, control, value)
+        error = timeline.stylize(style="starry-night")
+        result = timeline.describe(scene, RESULT)
+        told[name] = {
+            "error": error,
+            "asked": dict(timeline.addon("jobs").QUEUE.jobs[-1].settings),
+            "stored": json.loads(timeline.strips(scene)[RESULT].brushflow.settings),
+            "picture": str(Path(result["folder"], result["files"][1])),
+        }
+    return told

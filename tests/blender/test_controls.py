@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is set in the panel is what is painted, and what the result strip remembers (free of bpy itself)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.blender import media
+from tests.blender.installed import Installed
+from tests.blender.media import difference, read
+
+pytestmark = pytest.mark.blender
+
+SIZE = 240, 180
+CONTROLS = {
+    "as they come": {},
+    "locked": {"colour_lock": 0.9},
+    "wide": {"colour_lock": 0.0, "brush_size": 2.7},
+}
+
+
+@pytest.fixture(scope="module")
+def told(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The three paintings."""
+    work = tmp_path_factory.mktemp("controls")
+    pictures = work / "pictures"
+    for index in range(3):
+        media.write(pictures / f"{index + 1:03}.png", media.frame(index, *SIZE))
+    return installed.play("controls", work, pictures=str(pictures), size=SIZE, controls=CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("as they come", (1.0, 0.0)), ("locked", (1.0, 0.9)), ("wide", (2.7, 0.0))]
+)
+def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
+    told: dict[str, Any], name: str, expected: tuple[float, float]
+) -> None:
+    assert told[name]["error"] == ""
+    for settings in (told[name]["asked"], told[name]["stored"]):
+        assert (settings["brush_size"], settings["colour_lock"]) == expected
+
+
+def test_each_of_them_is_seen(told: dict[str, Any]) -> None:
+    source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in CONTROLS)))
+    free, locked, wide = paintings
+    assert difference(free, wide) > 10 and difference(free, locked) > 10
+    assert _apart_in_colour(locked, source) < 0.4 * _apart_in_colour(free, source)
+
+
+def _apart_in_colour(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean difference of what the channels lie above or below the luma, of 255."""
+    chroma = [picture[..., :3] - (picture[..., :3] @ (0.299, 0.587, 0.114))[..., None] for picture in (one, other)]
+    return float(np.abs(chroma[0] - chroma[1]).mean())
