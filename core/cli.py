@@ -57,7 +57,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_painting(parser)
     parser.add_argument("--assets", help="folder of loss network, style pictures and peers, to measure with them too")
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
-    bench = parser.add_argument_group("the research bench: painters x styles x clips")
+    bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
     bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")
     bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets (default: that of --style)")
     bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some of those in the report (default: all)")
