@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make demo · make test · make matrix · make zip · make bench · make coherence · make train
+# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make train
 # Needs Python 3.11 and make; sets everything else up itself, and may be repeated.
 
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
