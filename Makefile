@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make demo · make test · make matrix · make zip · make bench · make coherence · make train
+# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make train
 # Needs Python 3.11 and make; sets everything else up itself, and may be repeated.
 
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
@@ -12,7 +12,7 @@ STYLE ?= starry-night
 CLIP ?= demo/clip.mp4
 PLATFORM ?= linux-x64
 
-.PHONY: help demo test lint matrix window zip bench coherence train clip clean
+.PHONY: help demo test lint matrix window zip bench coherence report train clip clean
 
 help:
 	@sed -n '2,3s/^# //p' Makefile
@@ -52,6 +52,10 @@ bench: $(READY)
 # Frame by frame against settled, on the clip of the project; style loss needs $(ASSETS).
 coherence: $(READY)
 	$(BIN)/python -m core evaluate $(CLIP) --style $(STYLE) $(if $(wildcard $(ASSETS)),--assets $(ASSETS))
+
+# Painters x styles x clips beside published ones: make report CLIP="a.mp4 b.mp4" STYLE="starry-night great-wave".
+report: $(READY)
+	$(BIN)/python -m core evaluate $(CLIP) --styles $(STYLE) --report runs/report $(if $(wildcard $(ASSETS)),--assets $(ASSETS))
 
 train: $(READY)
 	$(BIN)/python -m core.training.train --assets $(ASSETS) --out runs/house

@@ -53,10 +53,15 @@ def _add_stylize(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
+    parser.add_argument("sources", nargs="+", metavar="IN", help="a movie, or a folder of pictures")
     _add_painting(parser)
-    parser.add_argument("--assets", help="folder of the loss network and style pictures, to measure style loss too")
+    parser.add_argument("--assets", help="folder of loss network, style pictures and peers, to measure with them too")
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
+    bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
+    bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")
+    bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets (default: that of --style)")
+    bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some of those in the report (default: all)")
+    bench.add_argument("--height", type=int, default=360, help="height at which all paint, in pixels (default: 360)")
     parser.set_defaults(run=_evaluate)
 
 
@@ -93,9 +98,9 @@ def _styles(_: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from .commands.evaluate import evaluate_file
+    from .commands.evaluate import evaluate
 
-    evaluate_file(options)
+    evaluate(options)
     return 0
 
 

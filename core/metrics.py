@@ -56,3 +56,14 @@ def flicker(pictures: Sequence[NDArray[np.uint8]]) -> float:
     """Mean over frames of how much the mean brightness turns from frame to frame (second difference): pumping."""
     means = np.array([picture.mean() / 255.0 for picture in pictures])
     return float(np.abs(np.diff(means, n=2)).mean()) if len(means) >= 3 else 0.0
+
+
+def noise_gain(
+    source: NDArray[np.uint8], noisy: NDArray[np.uint8], painted: NDArray[np.uint8], painted_noisy: NDArray[np.uint8]
+) -> float:
+    """How many times as large as the noise put into a source the change of its painting is, both as mean absolutes.
+
+    1 hands the noise on as it is; not a number when there was none.
+    """
+    put_in = float(cv2.absdiff(noisy, source).mean())
+    return float(cv2.absdiff(painted_noisy, painted).mean()) / put_in if put_in else float("nan")

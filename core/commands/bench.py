@@ -31,7 +31,7 @@ from ..stages import at_flow_size
 from ..weights import ModelLibrary
 from .alone import alone
 from .clip_source import Span, open_source
-from .console import ConsoleWatch
+from .console import ConsoleWatch, Silent
 
 _SIZES = ((360, 640), (720, 1280))
 _REPEATS = 7
@@ -92,7 +92,7 @@ def _whole(frames: Path, style: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         targets = tuple(Path(folder) / "out" / f"{i}.png" for i in range(len(clip)))
         job = ClipJob(clip, targets, frozenset(range(len(clip))))
-        summary = stylize(job, painter, DisFlow(), Cache(Path(folder) / "cache"), _Silent())
+        summary = stylize(job, painter, DisFlow(), Cache(Path(folder) / "cache"), Silent())
     return summary.seconds / len(clip)
 
 
@@ -142,17 +142,3 @@ def _median(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - started)
     return statistics.median(times)
-
-
-class _Silent:
-    """Watches a job without a word."""
-
-    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
-        """See ``core.desk.Watch``."""
-
-    def frame_done(self, frame_index: int, path: Path, reused: bool) -> None:
-        """See ``core.desk.Watch``."""
-
-    def should_stop(self) -> bool:
-        """See ``core.desk.Watch``."""
-        return False

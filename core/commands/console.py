@@ -36,3 +36,17 @@ class ConsoleWatch:
     def should_stop(self) -> bool:
         """See ``core.desk.Watch``; Ctrl-C raises KeyboardInterrupt by itself."""
         return False
+
+
+class Silent:
+    """Watches a job without a word."""
+
+    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
+        """See ``core.desk.Watch``."""
+
+    def frame_done(self, frame_index: int, path: Path, reused: bool) -> None:
+        """See ``core.desk.Watch``."""
+
+    def should_stop(self) -> bool:
+        """See ``core.desk.Watch``."""
+        return False

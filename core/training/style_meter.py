@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures how much of a style a painting shows (free of bpy, needs torch and the assets folder)."""
+"""Measures how much of a style and of its source a painting shows (free of bpy, needs torch and the assets)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,26 @@ from .critics.choice import open_loss_network
 from .data import style_picture, to_tensor
 from .loss_network import LAYERS
 from .losses import style_loss, style_target
-from .recipe import read_recipe
+from .recipe import StyleSource, read_recipe
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _RECIPE = Path(__file__).parent / "recipes" / "house.toml"
+_CONTENT_LAYER = "relu4_1"
+
+
+def style_source(style: str) -> StyleSource:
+    """The picture a preset was learnt from. Raises ``StyleError`` when the recipe has no such style."""
+    sources = {source.id: source for source in read_recipe(_RECIPE).styles}
+    if style not in sources:
+        raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")
+    return sources[style]
 
 
 class StyleMeter:
-    """Style loss against the picture a preset was learnt from, on VGG-19.
+    """Style loss against the picture a preset was learnt from, and content loss; always on VGG-19.
 
     Args:
         assets: folder with the loss network's weights and the style pictures, as the recipe names them.
@@ -34,18 +43,21 @@ class StyleMeter:
     """
 
     def __init__(self, assets: Path, style: str) -> None:
-        recipe = read_recipe(_RECIPE)
-        sources = {source.id: source for source in recipe.styles}
-        if style not in sources:
-            raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")
+        source = style_source(style)
         self._network = open_loss_network("vgg19", assets, torch.float32)
         with torch.inference_mode():
-            features = self._network(style_picture(sources[style], assets))
+            features = self._network(style_picture(source, assets))
             self._targets = {layer: style_target(features[layer]) for layer in LAYERS}
 
-    def style_loss(self, rgb: NDArray[np.uint8]) -> float:
-        """Mean over the layers of the relative distance of Gram matrices, means and deviations; 0 = equal."""
+    def losses(self, painted: NDArray[np.uint8], source: NDArray[np.uint8]) -> tuple[float, float]:
+        """Style loss and content loss of a painting, both 0 when equal.
+
+        Style: mean over the layers of the relative distance of Gram matrices, means and deviations. Content: squared
+        distance of the features of relu4_1 to the source's, relative to theirs (Johnson et al. 2016).
+        """
         with torch.inference_mode():
-            features = self._network(to_tensor(rgb))
-            losses = [style_loss(features[layer], [self._targets[layer]]) for layer in LAYERS]
-        return float(torch.stack(losses).mean())
+            features, wanted = (self._network(to_tensor(rgb)) for rgb in (painted, source))
+            style = [style_loss(features[layer], [self._targets[layer]]) for layer in LAYERS]
+            change = torch.square(features[_CONTENT_LAYER] - wanted[_CONTENT_LAYER]).sum()
+            content = change / torch.square(wanted[_CONTENT_LAYER]).sum()
+        return float(torch.stack(style).mean()), float(content)

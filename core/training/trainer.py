@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from ..errors import SettingsError
 from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
 from .data import style_picture
-from .loss_network import LAYERS, LossNetwork
+from .loss_network import LossNetwork
 from .losses import StyleTarget, content_loss, contour_loss, style_loss, style_target, temporal_loss, total_variation
 from .recipe import Recipe
 from .synthetic_motion import MovingPair, moving_pair, warp
@@ -21,9 +22,9 @@ from .synthetic_motion import MovingPair, moving_pair, warp
 SCALES = (1, 2, 4)
 """The painting is compared with the style at its own size, at half and at a quarter of it."""
 
-LAST = {1: "relu3_1", 2: "relu4_1", 4: "relu4_1"}
-"""At full scale only the finer layers are compared: relu3_1 at half scale sees as far as relu4_1 at full scale, and
-the layers between them are more than half of the loss network's work."""
+LEFT_OUT = {1: 1, 2: 0, 4: 0}
+"""So many of the deepest layers are left out at each scale: at full scale only the finer ones are compared, for the
+third of VGG-19 at half scale sees as far as the fourth at full scale, and what lies between is most of the work."""
 
 NOISE = 0.06
 """Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
@@ -53,6 +54,12 @@ class Teacher:
     def __init__(self, recipe: Recipe, assets: Path, device: torch.device) -> None:
         self.recipe = recipe
         self.loss_network = open_loss_network(recipe.loss_network, assets).to(device)
+        unknown = set(recipe.content_layers) - set(self.loss_network.layers)
+        if unknown:
+            raise SettingsError(
+                f"The loss network {recipe.loss_network} has no content layer {', '.join(sorted(unknown))}.",
+                f"Name some of {', '.join(self.loss_network.layers)} in the recipe.",
+            )
         self.styles = StyleTargets(recipe, assets, self.loss_network, device)
         self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
 
@@ -98,13 +105,13 @@ class Teacher:
         """Style loss at all scales and content loss at half scale, one value per group."""
         with torch.no_grad():
             wanted = self.loss_network(_reduced(frames, 2))
-        seen = [self.loss_network(_reduced(painted, scale), LAST[scale]) for scale in SCALES]
+        names = self.loss_network.layers
+        seen = [self.loss_network(_reduced(painted, scale), names[-1 - LEFT_OUT[scale]]) for scale in SCALES]
         style = torch.stack(
             [
                 style_loss(seen[place][layer], self.styles.at(styles, place, layer), group)
                 for place in range(len(SCALES))
-                for layer in LAYERS
-                if layer in seen[place]
+                for layer in seen[place]
             ]
         ).mean(0)
         layers = self.recipe.content_layers

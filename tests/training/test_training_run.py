@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 
 from safetensors.torch import load_file  # noqa: E402
 
+from core.errors import SettingsError  # noqa: E402
 from core.training.checkpoint import (  # noqa: E402
     HousePainter,
     adopt_shipped,
@@ -85,3 +86,17 @@ def test_the_loss_falls_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
     assert resumed.facts["step"] == run.facts["step"] == 40
     assert torch.equal(resumed.painter.gamma, run.painter.gamma)
     assert list(tmp_path.glob("sheet-*.png"))
+
+
+@needs_assets
+def test_another_loss_network_teaches_with_its_own_layers(tmp_path: Path) -> None:
+    recipe = read_recipe(RECIPE)
+    recipe = replace(recipe, styles=recipe.styles[:1], styles_per_step=1, crop=96, content_short_side=(100, 120))
+    recipe = replace(recipe, photographs="photos/bsds500", loss_network="squeezenet")
+    with pytest.raises(SettingsError, match=r"relu2_1.*conv1, fire2, fire5, fire9"):
+        Run(recipe, ASSETS, tmp_path / "first", torch.device("cpu"))
+    run = Run(replace(recipe, content_layers=("fire2", "fire5")), ASSETS, tmp_path / "second", torch.device("cpu"))
+    batch = next(run.windows.batches(1, 2))
+    before = run.teacher.losses(run.painter, batch, [0])["style"].item()
+    run.train(most_steps=30)
+    assert run.teacher.losses(run.painter, batch, [0])["style"].item() < 0.9 * before

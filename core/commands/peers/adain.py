@@ -9,10 +9,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ...training.critics.choice import open_loss_network
+from ...training.critics.vgg19 import vgg19
 from ...training.critics.weights_file import fill, read_weights
 from .peer import Peer, match_moments
 
+_ENCODER = "weights/vgg19_normalised_to_relu4_1.pth"
 _WEIGHTS = "peers/adain/decoder_fp16.npz"
 # The encoder's mirror: name in the file, channels in and out, and whether it is enlarged twice after.
 _DECODER: tuple[tuple[str, int, int, bool], ...] = (
@@ -42,7 +43,8 @@ class AdaIn(Peer):
     multiple = 8
 
     def __init__(self, assets: Path, style: Tensor) -> None:
-        self._encoder = open_loss_network("vgg19", assets, torch.float32)
+        # Reflected borders, as the decoder learnt them: with zeros the painting is a quarter further off there.
+        self._encoder = vgg19(assets / _ENCODER, torch.float32, "reflect")
         self._decoder = nn.Sequential(*_layers(assets / _WEIGHTS)).requires_grad_(False)
         with torch.inference_mode():
             self._style = self._encode(style)
@@ -53,7 +55,8 @@ class AdaIn(Peer):
         return painted
 
     def _encode(self, pictures: Tensor) -> Tensor:
-        return self._encoder(pictures)["relu4_1"]
+        features: Tensor = self._encoder(pictures)["relu4_1"]
+        return features
 
 
 def _layers(path: Path) -> Iterator[nn.Module]:

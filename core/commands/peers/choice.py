@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import SettingsError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Paint = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+Paint = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 PEERS = {
     "johnson": "Johnson et al. 2016",

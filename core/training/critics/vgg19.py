@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import nn
@@ -29,8 +30,11 @@ _CONVOLUTIONS: tuple[tuple[int, int, int, str], ...] = (
 _POOL_BEFORE = (5, 10, 19)
 
 
-def vgg19(weights: Path, precision: torch.dtype) -> TappedNetwork:
+def vgg19(weights: Path, precision: torch.dtype, padding_mode: Literal["zeros", "reflect"] = "zeros") -> TappedNetwork:
     """VGG-19 from a file that ends at relu4_1, with torchvision's names (features.0.weight …).
+
+    Args:
+        padding_mode: what lies beyond the border: "zeros", as it was trained, or "reflect".
 
     Raises:
         ModelError: the file is missing, damaged, or another network's.
@@ -45,7 +49,7 @@ def vgg19(weights: Path, precision: torch.dtype) -> TappedNetwork:
 
     def steps() -> Iterator[tuple[str, nn.Module]]:
         for number, inputs, outputs, name in _CONVOLUTIONS:
-            convolution = nn.Conv2d(inputs, outputs, 3, 1, 1, device="meta")
+            convolution = nn.Conv2d(inputs, outputs, 3, 1, 1, padding_mode=padding_mode, device="meta")
             fill(convolution, tensors, weights, {part: f"features.{number}.{part}" for part in ("weight", "bias")})
             pool = [nn.MaxPool2d(2)] if number in _POOL_BEFORE else []
             yield name, nn.Sequential(*pool, convolution, nn.ReLU())

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The painters that the bench compares, each painting in a process of its own. Free of bpy; torch in that process."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...cache import Cache
+from ...errors import BrushflowError
+from ...flow.dis import DisFlow
+from ...frames import Clip, Frame, write_frame
+from ...paint.choice import make_painter
+from ...pipeline import ClipJob, stylize
+from ...settings import StylizeSettings
+from ...weights import ModelLibrary
+from ..alone import alone
+from ..console import Silent
+from ..peers.choice import PEERS, Paint, open_peer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SOURCE = "source"
+# Stability of each way in which the house network paints.
+_HOUSE = {"frame by frame": 0.0, "settled": 1.0}
+PAINTERS = (SOURCE, *_HOUSE, *PEERS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Painting:
+    """What to paint and where to put it.
+
+    Attributes:
+        style: identifier of a preset.
+        assets: folder of style pictures and of the weights of others, or None.
+    """
+
+    painter: str
+    style: str
+    assets: Path | None
+    clip: Clip
+    folder: Path
+
+    @property
+    def painted(self) -> Clip:
+        """Where the painted frames will be."""
+        return Clip(tuple(self.folder / f"{i:06d}.png" for i in range(len(self.clip))))
+
+
+@dataclasses.dataclass(frozen=True)
+class Spent:
+    """What painting took: seconds for a frame of each painting, from file to file, and the peak of memory in MB."""
+
+    seconds: tuple[float, ...]
+    megabytes: float
+
+
+def paint_alone(paintings: Sequence[Painting]) -> Spent | str:
+    """Paint, all by the same painter in the same style, in one process; or the reason why that cannot be."""
+    if paintings[0].painter == SOURCE:
+        for painting in paintings:
+            for i in range(len(painting.clip)):
+                write_frame(painting.painted.paths[i], painting.clip.read(i))
+        return Spent((float("nan"),) * len(paintings), float("nan"))
+    result, megabytes = alone(_paint_all, tuple(paintings))
+    return result if isinstance(result, str) else Spent(tuple(result), megabytes)
+
+
+def key_of(painter: str, style: str) -> str:
+    """Names the painter's weights, as far as they are ours; those of others never change."""
+    if painter not in _HOUSE:
+        return painter
+    return make_painter(StylizeSettings(style=style, engine="opencv"), ModelLibrary()).key
+
+
+def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
+    one = paintings[0]
+    try:
+        if one.painter in _HOUSE:
+            return [_by_the_pipeline(painting) for painting in paintings]
+        if one.assets is None:
+            return "its weights are in the assets; name their folder with --assets."
+        paint = open_peer(one.painter, one.assets, _style_picture(one.style, one.assets))
+    except BrushflowError as error:  # of the missing and damaged, not of frames
+        return str(error)
+    return [_frame_by_frame(paint, painting) for painting in paintings]
+
+
+def _by_the_pipeline(painting: Painting) -> float:
+    settings = StylizeSettings(style=painting.style, stability=_HOUSE[painting.painter], engine="opencv")
+    painter = make_painter(settings, ModelLibrary())
+    count = len(painting.clip)
+    with tempfile.TemporaryDirectory() as folder:
+        job = ClipJob(painting.clip, painting.painted.paths, frozenset(range(count)), 0, settings.stability)
+        summary = stylize(job, painter, DisFlow(), Cache(Path(folder)), Silent())
+    return summary.seconds / count
+
+
+def _frame_by_frame(paint: Paint, painting: Painting) -> float:
+    started = time.perf_counter()
+    for i, path in enumerate(painting.painted.paths):
+        write_frame(path, Frame(paint(painting.clip.read(i).rgb)))
+    return (time.perf_counter() - started) / len(painting.clip)
+
+
+def _style_picture(style: str, assets: Path) -> NDArray[np.uint8]:
+    """The picture that the preset was learnt from, at the size at which it was."""
+    from ...training.data import style_picture
+    from ...training.style_meter import style_source
+
+    values = style_picture(style_source(style), assets)[0].permute(1, 2, 0).numpy()
+    return np.asarray(np.rint(255.0 * values), np.uint8)
