@@ -87,9 +87,7 @@ def contact_sheet(source: Path, result: Path) -> NDArray[np.uint8]:
         raise ValueError(f"{result} has {_frame_count(result)} frames, {source} has {count}.")
     moments = [round(i) for i in np.linspace(0.04 * count, 0.96 * (count - 1), _MOMENTS)]
     pictures = [[_labelled(rgb, moment) for moment, rgb in _frames(path, moments)] for path in (source, result)]
-    blocks = [
-        np.hstack(row[start : start + _IN_A_ROW]) for start in range(0, _MOMENTS, _IN_A_ROW) for row in pictures
-    ]
+    blocks = [np.hstack(row[start : start + _IN_A_ROW]) for start in range(0, _MOMENTS, _IN_A_ROW) for row in pictures]
     return np.asarray(np.vstack(blocks), np.uint8)
 
 

@@ -170,7 +170,9 @@ def test_core_is_imported_relatively_and_never_knows_blender() -> None:
             named = (
                 [node.module]
                 if isinstance(node, ast.ImportFrom) and not node.level
-                else [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
             )
             if any(name and name.split(".")[0] == "core" for name in named):
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: core by its full name")  # type: ignore[attr-defined]

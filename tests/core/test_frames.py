@@ -80,7 +80,7 @@ def test_what_is_written_is_read_bit_for_bit(tmp_path: Path, size: tuple[int, in
     assert again.content_key() == frame.content_key()
 
 
-NAMES = ["a b.png", "it's \"quoted\".png", "Übung - 絵画.png", "50%.png", "-f.png", "a\nb.png"]
+NAMES = ["a b.png", 'it\'s "quoted".png', "Übung - 絵画.png", "50%.png", "-f.png", "a\nb.png"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -34,9 +34,7 @@ def test_each_wanted_frame_is_given_exactly_once(
 
 
 @given(SHOTS, st.integers(1, 24), st.integers(0, 250))
-def test_anchors_do_not_hang_on_what_is_wanted_or_on_the_playhead(
-    shots: list[Shot], spacing: int, focus: int
-) -> None:
+def test_anchors_do_not_hang_on_what_is_wanted_or_on_the_playhead(shots: list[Shot], spacing: int, focus: int) -> None:
     everything = range(shots[-1].stop)
 
     def anchors_of(stretches: list[Stretch]) -> dict[int, tuple[int, int]]:

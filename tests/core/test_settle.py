@@ -22,9 +22,7 @@ def moved(x: float, y: float) -> Motion:
 
 
 def still(confidence: float = 1.0) -> Carried:
-    return Carried(
-        np.zeros((2, HEIGHT, WIDTH), np.float32), np.full((HEIGHT, WIDTH), confidence, np.float32)
-    )
+    return Carried(np.zeros((2, HEIGHT, WIDTH), np.float32), np.full((HEIGHT, WIDTH), confidence, np.float32))
 
 
 def test_a_chain_of_steps_reaches_the_anchor() -> None:

@@ -47,9 +47,7 @@ def test_x_is_to_the_right_and_y_is_down() -> None:
 
 def test_half_a_pixel_is_the_mean_of_two() -> None:
     image = np.random.default_rng(0).random((32, 48)).astype(np.float32)
-    np.testing.assert_allclose(
-        warp(image, constant(0.5, 0))[:, :-1], 0.5 * (image[:, :-1] + image[:, 1:]), atol=1e-6
-    )
+    np.testing.assert_allclose(warp(image, constant(0.5, 0))[:, :-1], 0.5 * (image[:, :-1] + image[:, 1:]), atol=1e-6)
 
 
 def test_sharp_warping_keeps_more_detail() -> None:

@@ -375,7 +375,7 @@ def test_two_workers_on_one_cache(repository: Path, style: str, tmp_path: Path) 
 
 
 def test_odd_paths(worker: RealWorker, style: str, tmp_path: Path) -> None:
-    folder = tmp_path / "it's \"odd\" Ünï 絵 \udcff"
+    folder = tmp_path / 'it\'s "odd" Ünï 絵 \udcff'
     worker.send(job(folder, style, panning(3)))
     assert isinstance(worker.end_of("job"), Done)
     assert len(list((folder / "out").iterdir())) == 3

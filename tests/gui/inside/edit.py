@@ -55,7 +55,11 @@ def add_clip(clip: str, length: int) -> Any:
     with bpy.context.temp_override(window=window(), area=timeline, region=region):
         path = Path(clip)
         bpy.ops.sequencer.movie_strip_add(
-            filepath=str(path), directory=f"{path.parent}/", files=[{"name": path.name}], frame_start=1, channel=1,
+            filepath=str(path),
+            directory=f"{path.parent}/",
+            files=[{"name": path.name}],
+            frame_start=1,
+            channel=1,
             move_strips=False,
         )
         movie = next(strip for strip in strips() if strip.type == "MOVIE")
