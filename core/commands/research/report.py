@@ -18,6 +18,7 @@ from ..peers.choice import PEERS
 from . import plots
 from .bench import NOISE_LEVELS, OWN_STYLE, Plan, Results
 from .document import Block, Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown
+from .painters import PAINTERS
 from .rows import NUMBERS, Row
 
 # Heading and format of each number, in the order of the columns.
@@ -89,6 +90,7 @@ def _conditions(rows: Sequence[Row], plan: Plan) -> str:
 def _of_clip_and_style(rows: Sequence[Row], clip: str, style: str) -> list[Block]:
     """The rows of one clip in one style, those of painters with one style only among them."""
     chosen = [row for row in rows if row.clip == clip and row.style in (style, OWN_STYLE)]
+    chosen.sort(key=lambda row: PAINTERS.index(row.painter))
     if not chosen:
         return []
     sheet = tuple((_shown(row.painter), row.picture) for row in chosen)
