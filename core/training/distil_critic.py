@@ -23,11 +23,11 @@ from .data import ContentWindows
 from .loss_network import LAYERS
 from .losses import feature_moments
 
-CROP = 160
-PHOTOGRAPHS, PAINTINGS = 4, 2
+CROP = 128
+PHOTOGRAPHS, PAINTINGS = 2, 2
 """Pictures of each kind in one step."""
 
-LEARNING_RATE, FINAL_LEARNING_RATE = 2e-3, 2e-5
+LEARNING_RATE, FINAL_LEARNING_RATE = 3e-3, 2e-5
 GRAM_WEIGHT = 0.3
 LOG_EVERY = 20
 
@@ -60,8 +60,8 @@ class Distillation:
         torch.manual_seed(seed)
         self.minutes = minutes
         self.teacher = open_loss_network("vgg19", assets)
-        photographs = ContentWindows(assets / "photos", CROP, (170, 384), seed)
-        paintings = ContentWindows(assets / "styles", CROP, (170, 448), seed)
+        photographs = ContentWindows(assets / "photos", CROP, (140, 384), seed)
+        paintings = ContentWindows(assets / "styles", CROP, (140, 448), seed)
         self.batches: Iterator[tuple[Tensor, Tensor]] = zip(
             photographs.batches(PHOTOGRAPHS, 1), paintings.batches(PAINTINGS, 1), strict=True
         )
