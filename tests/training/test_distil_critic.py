@@ -65,7 +65,7 @@ def test_distillation_is_content_with_the_teacher_himself() -> None:
 @needs_assets
 def test_it_learns(tmp_path: Path) -> None:
     run = Distillation(ASSETS, minutes=20.0, seed=1)
-    run.learn(tmp_path / "log.jsonl", most_steps=40)
+    run.learn(tmp_path / "log.jsonl", most_steps=80)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert lines[-1]["feature.relu1_1"] < 0.9 * lines[0]["feature.relu1_1"]
     write_critic(run.critic, tmp_path)
