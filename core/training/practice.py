@@ -32,7 +32,7 @@ def footage_frames(footage: Path, most: int = _MOST_FRAMES) -> list[NDArray[np.u
     """
     if footage.is_dir():
         paths = Clip.from_folder(footage).paths
-        frames = (read_frame(paths[place]).rgb for place in _spread(len(paths), most))
+        frames: Iterator[NDArray[np.uint8]] = (read_frame(paths[place]).rgb for place in _spread(len(paths), most))
     elif footage.is_file():
         frames = _movie_frames(footage, most)
     else:
@@ -66,9 +66,9 @@ def dead_leaves(seed: int, height: int = _SHORT_SIDE, width: int = 600) -> NDArr
     """
     random = np.random.default_rng(seed)
     picture = _shaded(random, height, width)
-    smallest, largest = 6.0, 0.5 * height
-    for _ in range(220):
-        # Density of the radius falls with its cube: every size covers about the same share of the picture.
+    smallest, largest = 10.0, 0.5 * height
+    for _ in range(400):
+        # The density of the radius falls with its cube: every size covers about the same share of the picture.
         radius = 1 / np.sqrt(random.uniform(largest**-2, smallest**-2))
         axes = (round(radius), max(2, round(radius * random.uniform(0.3, 1.0))))
         centre = (int(random.integers(width)), int(random.integers(height)))
