@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``python -m core stylize | styles | evaluate | bench | self-test | worker``."""
+"""The command line: ``python -m core stylize | styles | train-style | evaluate | bench | self-test | worker``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from .errors import BrushflowError, Cancelled
 
@@ -21,8 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(f"brushflow: this command needs the package {error.name}; run `make` in the project.", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, Cancelled):
-        print("brushflow: stopped. Finished frames are kept; run the same command to go on.", file=sys.stderr)
+    except (KeyboardInterrupt, Cancelled) as stopped:
+        kept = str(stopped) or "Finished frames are kept; run the same command to go on."
+        print(f"brushflow: stopped. {kept}", file=sys.stderr)
         return 130
 
 
@@ -30,8 +32,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Paints clips in the style of a picture.")
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_stylize(commands.add_parser("stylize", help="paint a movie or a folder of pictures"))
-    styles = commands.add_parser("styles", help="list the style presets")
+    styles = commands.add_parser("styles", help="list the style presets and your own styles")
+    _add_styles_folder(styles)
     styles.set_defaults(run=_styles)
+    _add_train_style(commands.add_parser("train-style", help="train a style of your own from one picture"))
     evaluate = commands.add_parser("evaluate", help="measure coherence, style and sharpness on a clip")
     _add_evaluate(evaluate)
     _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
@@ -49,7 +53,27 @@ def _add_stylize(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strength", default="1", help='a number, or keys such as "0:0 48:1 96:0.4" (frame:strength)')
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0; STOP is left out")
     parser.add_argument("--cache", help="folder that keeps the work of each stage (default: the user's cache folder)")
+    _add_styles_folder(parser)
     parser.set_defaults(run=_stylize)
+
+
+def _add_styles_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--styles", help="folder of your own styles (default: in the user's data folder)")
+
+
+def _add_train_style(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", metavar="PICTURE", help="the picture whose style is to be learnt")
+    parser.add_argument("--name", help="what to call the style (default: the picture's file name)")
+    parser.add_argument("--footage", help="a movie or a folder of pictures of yours to practise on")
+    parser.add_argument("--minutes", type=float, default=15.0, help="how long to train (default: 15)")
+    parser.add_argument("--steps", type=int, help="train exactly so many steps instead")
+    parser.add_argument("--assets", help="folder of photographs and other loss networks; not needed")
+    parser.add_argument("--loss-network", default="distilled", help="distilled (the project's own), vgg19 …")
+    parser.add_argument("--learning-rate", type=float, default=0.01, help="lower it where a training diverges")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    parser.add_argument("--fresh", action="store_true", help="forget an unfinished training, replace a finished style")
+    _add_styles_folder(parser)
+    parser.set_defaults(run=_train_style)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -89,11 +113,33 @@ def _stylize(options: argparse.Namespace) -> int:
     return 0
 
 
-def _styles(_: argparse.Namespace) -> int:
+def _styles(options: argparse.Namespace) -> int:
     from .weights import ModelLibrary
 
-    for record in ModelLibrary().style_records():
+    library = ModelLibrary(user_folder=_own_styles(options.styles))
+    for record in library.style_records():
         print(f"{record['id']:20} {record['title']}, {record['artist']}, {record['year']}")
+    own, problems = library.user_styles()
+    for style in own:
+        print(f"{style.identifier:20} {style.title}, your own, from {style.source}")
+    for problem in problems:
+        print(f"brushflow: {problem}", file=sys.stderr)
+    return 0
+
+
+def _own_styles(named: str | None) -> Path | None:
+    """The folder of the editor's styles; the zip, which has no platformdirs, knows only what is named."""
+    try:
+        from .commands.styles_folder import styles_folder
+    except ModuleNotFoundError:
+        return Path(named) if named else None
+    return styles_folder(named)
+
+
+def _train_style(options: argparse.Namespace) -> int:
+    from .commands.train_style import train_style_from
+
+    train_style_from(options)
     return 0
 
 

@@ -53,5 +53,9 @@ class EngineError(BrushflowError):
     """The chosen engine or device is not available on this machine."""
 
 
+class TrainingError(BrushflowError):
+    """A style cannot be trained: the run diverged, or what it left does not fit what is asked for."""
+
+
 class Cancelled(Exception):
-    """Raised inside the pipeline when the editor asked to stop. Not an error: finished frames are kept."""
+    """Raised inside the pipeline or a training when the editor asked to stop. Not an error: what is done is kept."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shipped models: which networks and styles there are, and their numbers. Free of bpy and torch.
+"""The models: which networks and styles there are, and their numbers. Free of bpy and torch.
 
-``models/index.json`` names every file with its SHA-256. Tensors lie in safetensors files, which hold numbers and
+``models/index.json`` names every shipped file with its SHA-256; the editor's own styles lie elsewhere, see
+``core.user_styles``. Tensors lie in safetensors files, which hold numbers and
 nothing that could run; they are read here with numpy so that the add-on's zip needs no further package.
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import ModelError, StyleError
+from .user_styles import UserStyle, find_user_style, folder_from_environment, list_user_styles, train_again
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,14 +80,19 @@ class StylePreset:
 
 
 class ModelLibrary:
-    """The networks and styles of one models folder.
+    """The networks and styles of one models folder, and the editor's own styles.
+
+    Args:
+        folder: the shipped models.
+        user_folder: the editor's styles; what ``BRUSHFLOW_STYLES`` names when left out, else none.
 
     Raises:
         ModelError: the index is missing or damaged.
     """
 
-    def __init__(self, folder: Path = MODELS_FOLDER) -> None:
+    def __init__(self, folder: Path = MODELS_FOLDER, user_folder: Path | None = None) -> None:
         self.folder = folder
+        self.user_folder = user_folder or folder_from_environment()
         path = folder / "index.json"
         try:
             self._index: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -99,36 +106,51 @@ class ModelLibrary:
         """What the index says of each style: id, title, artist, year, thumbnail …"""
         return list(self._index["styles"])
 
+    def user_styles(self) -> tuple[list[UserStyle], list[StyleError]]:
+        """The editor's own styles, looked up anew, and what is wrong with those that cannot be read."""
+        return list_user_styles(self.user_folder)
+
     def style(self, identifier: str) -> StylePreset:
-        """A style preset with its network.
+        """A preset or one of the editor's own styles, with its network.
 
         Raises:
-            StyleError: no style of that name.
+            StyleError: no style of that name, or its record is damaged.
             ModelError: a file is missing, damaged, or does not fit its network.
         """
         try:
             records = {record["id"]: record for record in self.style_records()}
-            if identifier not in records:
-                raise StyleError(f"Unknown style {identifier!r}.", f"The styles are: {', '.join(records)}.")
-            return self._preset(identifier, records[identifier])
+            if identifier in records:
+                return self._preset(identifier, records[identifier])
+            own = find_user_style(self.user_folder, identifier)
+            if own is not None:
+                return self._own(own)
+            names = [*records, *(style.identifier for style in self.user_styles()[0])]
+            raise StyleError(f"Unknown style {identifier!r}.", f"The styles are: {', '.join(names)}.")
         except (KeyError, TypeError) as error:
             raise ModelError(f"The list of models of {self.folder} is damaged ({error!r}).", _REINSTALL) from error
 
     def _preset(self, identifier: str, record: dict[str, Any]) -> StylePreset:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
-        for name in ("gamma", "beta"):
-            if name not in tensors or tensors[name].shape != (network.channels,):
-                raise ModelError(
-                    f"Style {identifier!r} does not fit the network {network.name!r}: "
-                    f"{name} of {network.channels} numbers was expected.",
-                    _REINSTALL,
-                )
-        gamma, beta = tensors["gamma"].astype(np.float32), tensors["beta"].astype(np.float32)
-        key = hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
+        gamma, beta = _modulation(tensors, identifier, network, _REINSTALL)
         return StylePreset(
-            identifier, record["title"], record["artist"], str(record["year"]), network, gamma, beta, key
+            identifier, record["title"], record["artist"], str(record["year"]), network, gamma, beta, _key(gamma, beta)
         )
+
+    def _own(self, style: UserStyle) -> StylePreset:
+        remedy = train_again(style.folder)
+        known = style.network in self._index["networks"]
+        if not known or self.network(style.network).key != style.network_key:
+            raise ModelError(
+                f"Your style {style.identifier!r} belongs to another version of the network {style.network!r}.", remedy
+            )
+        network = self.network(style.network)
+        try:
+            tensors = read_safetensors(_verified(style.modulation, style.modulation_sha256))
+        except ModelError as error:
+            raise ModelError(error.message, remedy) from error
+        gamma, beta = _modulation(tensors, style.identifier, network, remedy)
+        return StylePreset(style.identifier, style.title, "", "", network, gamma, beta, _key(gamma, beta))
 
     def network(self, name: str) -> NetworkFiles:
         """A network's files, checked against their hashes. Raises ``ModelError`` when one is missing or changed."""
@@ -147,16 +169,7 @@ class ModelLibrary:
         )
 
     def _verified(self, name: str) -> Path:
-        path = self.folder / name
-        expected = self._index["sha256"].get(name)
-        try:
-            status = path.stat()
-            found = _sha256(path, status.st_mtime_ns, status.st_size)
-        except OSError as error:
-            raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
-        if found != expected:
-            raise ModelError(f"The model file {path} is damaged: its SHA-256 is not the expected one.", _REINSTALL)
-        return path
+        return _verified(self.folder / name, self._index["sha256"].get(name))
 
 
 def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
@@ -177,6 +190,39 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ModelError(f"{path} is not a valid safetensors file ({error}).", _REINSTALL) from error
+
+
+def _modulation(
+    tensors: dict[str, NDArray[Any]], identifier: str, network: NetworkFiles, remedy: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Gamma and beta of a style's tensors, checked against its network."""
+    found = []
+    for name in ("gamma", "beta"):
+        values = tensors.get(name)
+        if values is None or values.shape != (network.channels,) or not np.isfinite(values).all():
+            raise ModelError(
+                f"Style {identifier!r} does not fit the network {network.name!r}: "
+                f"{name} of {network.channels} numbers was expected.",
+                remedy,
+            )
+        found.append(values.astype(np.float32))
+    return found[0], found[1]
+
+
+def _key(gamma: NDArray[np.float32], beta: NDArray[np.float32]) -> str:
+    return hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
+
+
+def _verified(path: Path, expected: str | None) -> Path:
+    """The path of a model file whose SHA-256 is the expected one."""
+    try:
+        status = path.stat()
+        found = _sha256(path, status.st_mtime_ns, status.st_size)
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
+    if found != expected:
+        raise ModelError(f"The model file {path} is damaged: its SHA-256 is not the expected one.", _REINSTALL)
+    return path
 
 
 def _tensor(entry: dict[str, Any], body: memoryview) -> NDArray[Any]:

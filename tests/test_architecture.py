@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # anybody. A package stands for all of its modules, which may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("whole_file", "protocol", "settings", "crew"),
+    ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
     ("warp", "weights", "strength", "cache"),
     ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),

@@ -26,6 +26,7 @@ from ..whole_file import cannot_write
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .movies import MOVIE_SUFFIXES, is_movie, write_movie
+from .styles_folder import styles_folder
 
 
 def settings_from(options: argparse.Namespace) -> StylizeSettings:
@@ -42,7 +43,7 @@ def stylize_file(options: argparse.Namespace) -> None:
     """
     settings = settings_from(options)
     curve = StrengthCurve.parse(options.strength)
-    painter = make_painter(settings, ModelLibrary())
+    painter = make_painter(settings, ModelLibrary(user_folder=styles_folder(options.styles)))
     source, target, span = Path(options.source), Path(options.target), Span.parse(options.span)
     _check_target(source, target)
     cache = Cache(Path(options.cache) if options.cache else platformdirs.user_cache_path("brushflow"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -53,6 +54,12 @@ def load_checkpoint(folder: Path) -> dict[str, dict[str, Tensor]]:
         part, rest = name.split(".", 1)
         parts[part][rest] = value
     return parts
+
+
+def checkpoint_facts(folder: Path) -> dict[str, Any]:
+    """The facts that were saved in one file with the tensors."""
+    with safe_open(folder / "checkpoint.safetensors", "pt") as file:
+        return dict(json.loads(file.metadata()["facts"]))
 
 
 def adopt_shipped(painter: HousePainter, models: Path, styles: list[str]) -> None:

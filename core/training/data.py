@@ -58,6 +58,7 @@ class ContentWindows:
         if not self.files:
             raise FileNotFoundError(f"No photographs below {folder}: expected JPEG or PNG files below --assets.")
         self.crop, self.short_side = crop, short_side
+        self.seed = seed
         self.random = np.random.default_rng(seed)
 
     def batches(self, count: int, windows: int) -> Iterator[Tensor]:
@@ -68,6 +69,11 @@ class ContentWindows:
                 batch = coming.result()
                 coming = reader.submit(self._batch, count, windows)
                 yield batch
+
+    def batch_at(self, step: int, count: int, windows: int) -> Tensor:
+        """The batch of one step, whatever came before it; not to be mixed with ``batches``."""
+        self.random = np.random.default_rng((self.seed, step))
+        return self._batch(count, windows)
 
     def _batch(self, count: int, windows: int) -> Tensor:
         return torch.cat([window for _ in range(count) for window in self._windows(windows)])

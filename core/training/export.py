@@ -121,9 +121,7 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
         gamma, beta = painter.gamma[index : index + 1].float(), painter.beta[index : index + 1].float()
         modulation = {"gamma": gamma[0].contiguous().clone(), "beta": beta[0].contiguous().clone()}
         save_file(modulation, folder / f"{style.id}.safetensors")
-        painted = paint_picture(painter.network, frame, gamma, beta)[0].permute(1, 2, 0).mul(255).round()
-        small = square(painted.numpy(), THUMBNAIL_SIDE).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{style.id}.jpg"), small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+        write_thumbnail(painter.network, frame, gamma, beta, folder / f"{style.id}.jpg")
         (folder / f"{style.id}.md").write_text(style_card(style), encoding="utf-8")
         entries.append(
             {
@@ -140,6 +138,14 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
             }
         )
     return entries
+
+
+def write_thumbnail(network: HouseNetwork, frame: Tensor, gamma: Tensor, beta: Tensor, path: Path) -> None:
+    """The frame (1, 3, H, W) painted with gamma and beta (1, N), as a square JPEG."""
+    painted = paint_picture(network, frame, gamma, beta)[0].permute(1, 2, 0).mul(255).round()
+    small = square(painted.numpy(), THUMBNAIL_SIDE).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    path.write_bytes(data.tobytes())
 
 
 def write_index(models: Path, styles: list[dict[str, Any]]) -> None:

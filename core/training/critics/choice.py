@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ...errors import SettingsError
+from ...errors import ModelError, SettingsError
 from ..loss_network import LossNetwork
 from .distilled import distilled
 from .from_torchvision import torchvision_inception, torchvision_vgg
@@ -49,6 +49,11 @@ def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.
     if Path(chosen).suffix in _SUFFIXES and name not in LOSS_NETWORKS:
         name, file = "vgg19", chosen
     if name == "distilled":
+        if not file and not _DISTILLED.is_file():
+            raise ModelError(
+                f"The project's own loss network is not at {_DISTILLED}.",
+                "Make it with python -m core.training.distil_critic, or choose --loss-network vgg19 with --assets.",
+            )
         return distilled(assets / file if file else _DISTILLED, precision)
     if name in _IN_ASSETS:
         open_it, own_file = _IN_ASSETS[name]
