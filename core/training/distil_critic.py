@@ -22,6 +22,7 @@ from .critics.distilled import Critic
 from .data import ContentWindows
 from .loss_network import LAYERS
 from .losses import feature_moments
+from .memory_order import in_fast_order
 
 CROP = 128
 PHOTOGRAPHS, PAINTINGS = 2, 2
@@ -68,9 +69,7 @@ class Distillation:
         self.critic = Critic()
         first = torch.cat(next(self.batches))
         self.critic.widen(first, self.teacher(first))
-        for parameter in self.critic.parameters():
-            if parameter.dim() == 4:
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        in_fast_order(self.critic)
         self.optimiser = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
         self.steps = 0
 

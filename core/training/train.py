@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .checkpoint import HousePainter, adopt_shipped, load_checkpoint, restore_optimiser, save_checkpoint
 from .data import ContentWindows
+from .memory_order import in_fast_order
 from .recipe import Recipe, read_recipe
 from .samples import write_sheet
 from .trainer import Teacher
@@ -40,9 +41,7 @@ class Run:
         if start is not None:
             adopt_shipped(self.painter, start, [style.id for style in recipe.styles])
         self.painter.to(device)
-        for parameter in self.painter.network.parameters():
-            if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        in_fast_order(self.painter.network)
         self.optimiser = torch.optim.Adam(
             [
                 {"params": list(self.painter.network.parameters()), "share": 1.0},

@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 COUNT = 20  # frames of the fixture ``clip``, three stretches: anchors 0, 8, 16 and the last frame
 
+PROGRAM_START = (
+    "import sys; sys.path.insert(0, sys.argv[1])\n"
+    "from pathlib import Path\n"
+    "from painting_jobs import run\n"
+    "from core.frames import Clip\n"
+    "from core.paint.choice import make_painter\n"
+    "from core.settings import StylizeSettings\n"
+    "from core.weights import ModelLibrary\n"
+    "painter = make_painter(StylizeSettings(style=sys.argv[2], engine='opencv'), ModelLibrary())\n"
+)
+"""How a program begins that paints in a process of its own; its first arguments are this folder and a style."""
+
 
 @dataclasses.dataclass
 class Recorder:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_clips import noisy, panning, texture, write_clip
-from painting_jobs import COUNT, Recorder, run
+from painting_jobs import COUNT, PROGRAM_START, Recorder, run
 
 from core.flow.motion import Motion
 from core.frames import Clip, Frame, read_frame, write_frame
@@ -120,15 +120,8 @@ def test_settling_halves_the_warp_error_at_the_same_sharpness(painter: FeedForwa
 
 
 def test_memory_does_not_grow_with_the_clip(style: str, tmp_path: Path, repository: Path) -> None:
-    program = (
-        "import resource, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\n"
-        "from painting_jobs import run\n"
-        "from core.frames import Clip\n"
-        "from core.paint.choice import make_painter\n"
-        "from core.settings import StylizeSettings\n"
-        "from core.weights import ModelLibrary\n"
-        "painter = make_painter(StylizeSettings(style=sys.argv[2], engine='opencv'), ModelLibrary())\n"
+    program = PROGRAM_START + (
+        "import resource\n"
         "folder, count = Path(sys.argv[3]), int(sys.argv[4])\n"
         "clip = Clip(Clip.from_folder(folder / 'clip').paths[:count])\n"
         "run(clip, painter, folder / f'out{count}', folder / f'cache{count}')\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from made_clips import panning, write_clip
-from painting_jobs import COUNT, Recorder, results, run
+from painting_jobs import COUNT, PROGRAM_START, Recorder, results, run
 
 from core import crew
 from core.frames import Clip
@@ -40,15 +40,7 @@ def test_the_order_changes_nothing_but_the_order(
 def test_two_processes_on_one_cache_give_the_same_bytes(
     clip: Clip, style: str, tmp_path: Path, repository: Path, whole: dict[str, bytes]
 ) -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\n"
-        "from painting_jobs import run\n"
-        "from core.frames import Clip\n"
-        "from core.paint.choice import make_painter\n"
-        "from core.settings import StylizeSettings\n"
-        "from core.weights import ModelLibrary\n"
-        "painter = make_painter(StylizeSettings(style=sys.argv[2], engine='opencv'), ModelLibrary())\n"
+    program = PROGRAM_START + (
         "clip, output, cache = Clip.from_folder(Path(sys.argv[3])), Path(sys.argv[4]), Path(sys.argv[5])\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "summary = run(clip, painter, output, cache, focus=int(sys.argv[6]))\n"

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..loss_network import LAYERS
+from ..memory_order import in_fast_order
 from .weights_file import fill, read_weights
 
 WIDTHS = (24, 48, 96, 160)
@@ -115,11 +116,8 @@ def distilled(weights: Path, precision: torch.dtype) -> Critic:
     with torch.device("meta"):
         critic = Critic()
     fill(critic, {name: value.float() for name, value in read_weights(weights).items()}, weights)
-    for parameter in critic.parameters():
-        if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     critic.precision = precision
-    return critic.to(precision).eval().requires_grad_(False)
+    return in_fast_order(critic).to(precision).eval().requires_grad_(False)
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, step: int) -> nn.Conv2d:

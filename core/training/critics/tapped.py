@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..memory_order import in_fast_order
+
 
 @dataclass(frozen=True)
 class Feeding:
@@ -45,10 +47,7 @@ class TappedNetwork(nn.Module):
         self.feeding, self.precision = feeding, precision
         self.steps = nn.ModuleList(module for _, module in named)
         self._names = tuple(name for name, _ in named)
-        self.steps.to(precision).eval()
-        for parameter in self.steps.parameters():
-            if parameter.dim() == 4:  # the faster order of memory on processors and on tensor cores
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        in_fast_order(self.steps).to(precision).eval()
         self.register_buffer("mean", torch.tensor(feeding.mean).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(feeding.deviation).view(1, 3, 1, 1))
         self.requires_grad_(False)
