@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The style encoder: turns any picture into the house network's scales and shifts (free of bpy, needs torch).
+
+After Ghiasi et al. 2017, who predict the parameters of conditional instance normalisation from a style picture.
+Departure: what the picture is described by are the mean and deviation of each channel of the critic's features, as in
+Huang and Belongie 2017, so that only three small layers are learnt, and hundreds of paintings are enough.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..paint.house_network import CHANNELS
+from .critics.distilled import WIDTHS, Critic
+
+SHORT_SIDE = 256
+"""Pixels: a style picture is brought to this short side before it is encoded; its sides are multiples of STRIDE."""
+
+STRIDE = 8
+
+MOMENTS = 2 * sum(width + 1 for width in WIDTHS)
+"""M: how many numbers describe a picture."""
+
+_HIDDEN = 160
+_FLOOR = 1e-4
+
+
+def picture_moments(critic: Critic, picture: Tensor) -> Tensor:
+    """Mean and deviation of every channel of the critic's features of pictures (B, 3, H, W) RGB 0 … 1: (B, M)."""
+    found = []
+    for values in critic(picture).values():
+        mean = values.float().mean((2, 3), keepdim=True)
+        deviation = torch.sqrt(torch.square(values.float() - mean).mean((2, 3)) + _FLOOR)
+        found += [mean.flatten(1), deviation]
+    return torch.cat(found, 1)
+
+
+class StyleHead(nn.Module):
+    """From moments (B, M) to gamma and beta (B, N) each; all of the encoder that is learnt."""
+
+    usual: Tensor
+    spread: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("usual", torch.zeros(MOMENTS))
+        self.register_buffer("spread", torch.ones(MOMENTS))
+        self.layers = nn.Sequential(
+            nn.Linear(MOMENTS, _HIDDEN),
+            nn.ReLU(),
+            nn.Linear(_HIDDEN, _HIDDEN),
+            nn.ReLU(),
+            nn.Linear(_HIDDEN, 2 * CHANNELS),
+        )
+
+    @torch.no_grad()
+    def begin(self, moments: Tensor, gamma: Tensor, beta: Tensor) -> None:
+        """Begin with what is usual: ``moments`` (P, M) of many pictures, and gamma and beta (S, N) of learnt styles,
+        whose mean every picture gets at first."""
+        self.usual.copy_(moments.mean(0))
+        self.spread.copy_(moments.std(0) + _FLOOR)
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
+        last.weight.zero_()
+        last.bias.copy_(torch.cat([gamma.mean(0), beta.mean(0)]))
+
+    def forward(self, moments: Tensor) -> tuple[Tensor, Tensor]:
+        """Gamma and beta (B, N)."""
+        standard = ((moments - self.usual) / self.spread).clamp(-4, 4)
+        both = self.layers(standard)
+        return both[:, :CHANNELS], both[:, CHANNELS:]
+
+
+class StyleEncoder(nn.Module):
+    """What models/encoder/encoder.onnx computes: gamma and beta (1, N) of a picture (1, 3, H, W) RGB 0 … 1."""
+
+    def __init__(self, critic: Critic, head: StyleHead) -> None:
+        super().__init__()
+        self.critic, self.head = critic, head
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        gamma, beta = self.head(picture_moments(self.critic, picture))
+        return gamma, beta
