@@ -31,12 +31,11 @@ class LossWeights:
 
     content: float
     style: float
-    style_at_first: float
-    """Style weight during the first part of a run: shapes and palette are learnt before strokes."""
-    first_part: float
-    """Share of the run, 0…1, that has `style_at_first`."""
     total_variation: float
-    temporal: float
+    noise: float
+    """A frame with noise on it, painted on the same canvas, must give the same painting."""
+    motion: float
+    """A frame that has moved must give the painting that has moved along."""
     contour: float
 
 
@@ -60,6 +59,10 @@ class Recipe:
     """Compared at half resolution: shapes are kept, the small marks are the style's."""
     loss_weights: LossWeights
     styles: tuple[StyleSource, ...]
+    any_styles: str = ""
+    """Folder of further paintings, below --assets, from which the style encoder learns; none when empty."""
+    any_variants: int = 1
+    """How often each of them is looked at, with other sizes and colours."""
 
 
 def read_recipe(path: Path) -> Recipe:
