@@ -18,6 +18,8 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
+from .canvas import CHANNELS as GRAINS
+
 STRIDE = 8
 """Height and width of a frame given to the network are multiples of this, in pixels."""
 
@@ -41,9 +43,6 @@ NORMALISED_CHANNELS: tuple[int, ...] = (
     HALF,
 )
 """Channels of each normalised layer, in the order in which `scale` and `shift` list them."""
-
-CANVAS_STEP, CANVAS_CHANNELS = 4, 2
-"""The canvas has one place for so many pixels across and down, and so many numbers at each."""
 
 CHANNELS = sum(NORMALISED_CHANNELS)
 """N: the length of `scale`, `shift`, `gamma` and `beta`."""
@@ -147,7 +146,7 @@ def _convolution(inputs: int, outputs: int, kernel: int, step: int) -> nn.Conv2d
 
 def _grain(outputs: int, kernel: int, step: int) -> nn.Conv2d:
     """Lets the canvas into a layer. It begins without a say: what to do with it is learnt."""
-    convolution = nn.Conv2d(CANVAS_CHANNELS, outputs, kernel, step, 1, bias=False, padding_mode="replicate")
+    convolution = nn.Conv2d(GRAINS, outputs, kernel, step, 1, bias=False, padding_mode="replicate")
     nn.init.normal_(convolution.weight, 0, 0.02)
     return convolution
 

@@ -37,21 +37,31 @@ class OpenCVEngine:
         self._resting_meters: list[cv2.dnn.Net] = []  # the first one is read at the first shot only
 
     def paint(
-        self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """See ``core.paint.painter.Engine``."""
         with _borrowed(self._resting_painters, self._network.painter) as painter:
             painter.setInput(frame, "frame")
+            painter.setInput(canvas, "canvas")
             painter.setInput(scale, "scale")
             painter.setInput(shift, "shift")
             return np.array(painter.forward("painted"), np.float32)
 
     def statistics(
-        self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        gamma: NDArray[np.float32],
+        beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See ``core.paint.painter.Engine``."""
         with _borrowed(self._resting_meters, self._network.statistics) as meter:
             meter.setInput(frame, "frame")
+            meter.setInput(canvas, "canvas")
             meter.setInput(gamma, "gamma")
             meter.setInput(beta, "beta")
             mean, variance = meter.forward(["mean", "variance"])

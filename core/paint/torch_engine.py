@@ -61,29 +61,37 @@ class TorchEngine:
             raise EngineError(f"The device {self.device!r} is not available ({error}).", _HINT) from error
 
     def paint(
-        self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """See ``core.paint.painter.Engine``."""
         import torch
 
         with torch.inference_mode():
-            painted = self._net(self._put(frame), self._put(scale), self._put(shift))
+            painted = self._net(*(self._put(values) for values in (frame, canvas, scale, shift)))
         return _array(painted)
 
     def statistics(
-        self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        gamma: NDArray[np.float32],
+        beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See ``core.paint.painter.Engine``."""
         import torch
 
         with torch.inference_mode():
-            mean, variance = self._net.statistics(self._put(frame), self._put(gamma), self._put(beta))
+            mean, variance = self._net.statistics(*(self._put(values) for values in (frame, canvas, gamma, beta)))
         return _array(mean), _array(variance)
 
     def _put(self, values: NDArray[np.float32]) -> torch.Tensor:
         import torch
 
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
+        return torch.tensor(values, device=self.device)
 
 
 def _array(tensor: torch.Tensor) -> NDArray[np.float32]:

@@ -71,8 +71,7 @@ def adopt_shipped(painter: HousePainter, models: Path, styles: list[str]) -> Non
     A style that is not there starts at the mean of all that are.
     """
     tensors = {name: value.float() for name, value in load_file(models / "house" / "weights.safetensors").items()}
-    missing, unknown = painter.network.load_state_dict(tensors, strict=False)
-    print(missing, unknown)
+    painter.network.load_state_dict(tensors)
     shipped = {path.stem: load_file(path) for path in sorted((models / "styles").glob("*.safetensors"))}
     with torch.no_grad():
         for name, parameter in (("gamma", painter.gamma), ("beta", painter.beta)):

@@ -25,7 +25,7 @@ from .cards import house_card, style_card
 from .checkpoint import HousePainter, load_checkpoint
 from .data import read_picture, to_tensor
 from .recipe import Recipe, read_recipe
-from .samples import paint_picture
+from .samples import paint_picture, shipped_canvas
 
 THUMBNAIL_SIDE = 192
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm"}
@@ -40,8 +40,8 @@ class Statistics(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, frame: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
-        return self.network.statistics(frame, gamma, beta)
+    def forward(self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.statistics(frame, canvas, gamma, beta)
 
 
 def rounded_painter(run: Path, styles: int) -> HousePainter:
@@ -56,27 +56,29 @@ def rounded_painter(run: Path, styles: int) -> HousePainter:
 def write_onnx(network: HouseNetwork, folder: Path) -> None:
     """painter.onnx and statistics.onnx, height and width free."""
     frame = torch.rand(1, 3, 64, 96)
+    canvas = shipped_canvas(frame)
     ones, zeros = torch.ones(1, CHANNELS), torch.zeros(1, CHANNELS)
     size = {2: "height", 3: "width"}
+    places = {2: "canvas_height", 3: "canvas_width"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The TorchScript exporter is deprecated but needs no further package.
         torch.onnx.export(
             network,
-            (frame, ones, zeros),
+            (frame, canvas, ones, zeros),
             folder / "painter.onnx",
-            input_names=["frame", "scale", "shift"],
+            input_names=["frame", "canvas", "scale", "shift"],
             output_names=["painted"],
-            dynamic_axes={"frame": size, "painted": size},
+            dynamic_axes={"frame": size, "canvas": places, "painted": size},
             opset_version=17,
             dynamo=False,
         )
         torch.onnx.export(
             Statistics(network),
-            (frame, ones, zeros),
+            (frame, canvas, ones, zeros),
             folder / "statistics.onnx",
-            input_names=["frame", "gamma", "beta"],
+            input_names=["frame", "canvas", "gamma", "beta"],
             output_names=["mean", "variance"],
-            dynamic_axes={"frame": size},
+            dynamic_axes={"frame": size, "canvas": places},
             opset_version=17,
             dynamo=False,
         )
@@ -96,13 +98,15 @@ def largest_difference(painter: HousePainter, folder: Path) -> dict[str, float]:
     found = {"painted": 0.0, "mean": 0.0, "variance": 0.0}
     for height, width in ((64, 96), (136, 200)):
         frame = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(height))
-        mean, variance = painter.network.statistics(frame, gamma, beta)
+        canvas = shipped_canvas(frame)
+        mean, variance = painter.network.statistics(frame, canvas, gamma, beta)
         scale = gamma / torch.sqrt(variance + EPSILON)
         shift = beta - mean * scale
-        wanted = {"painted": painter.network(frame, scale, shift), "mean": mean, "variance": variance}
-        inputs = {"frame": frame.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
+        both = {"frame": frame.numpy(), "canvas": canvas.numpy()}
+        wanted = {"painted": painter.network(frame, canvas, scale, shift), "mean": mean, "variance": variance}
+        inputs = {**both, "scale": scale.numpy(), "shift": shift.numpy()}
         got = {"painted": opencv_run(folder / "painter.onnx", inputs, ["painted"])[0]}
-        inputs = {"frame": frame.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
+        inputs = {**both, "gamma": gamma.numpy(), "beta": beta.numpy()}
         got["mean"], got["variance"] = opencv_run(folder / "statistics.onnx", inputs, ["mean", "variance"])
         for name, value in wanted.items():
             # Statistics are compared relative to their size: variances reach well above 1.

@@ -12,7 +12,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from ..paint.canvas import canvas
-from ..paint.house_network import BORDER, CANVAS_STEP, STRIDE, HouseNetwork, affine
+from ..paint.house_network import BORDER, STRIDE, HouseNetwork, affine
 from .data import read_picture, to_tensor
 
 
@@ -44,8 +44,7 @@ def write_sheet(network: HouseNetwork, gamma: Tensor, beta: Tensor, pictures: li
 
 def shipped_canvas(frame: Tensor) -> Tensor:
     """The canvas that the product paints frames (B, 3, H, W) on."""
-    height, width = frame.shape[-2:]
-    return torch.from_numpy(canvas(height // CANVAS_STEP, width // CANVAS_STEP).copy()).to(frame.device)
+    return torch.from_numpy(canvas(*frame.shape[-2:]).copy()).to(frame.device)
 
 
 def _fitted(frame: Tensor) -> Tensor:

@@ -240,7 +240,12 @@ def _recipe(plan: StylePlan, folder: Path) -> Recipe:
     picture = str((folder / STYLE_PICTURE).resolve())
     style = StyleSource("", "", "", 0, picture, "", "", short_side=400)
     return dataclasses.replace(
-        read_recipe(_RECIPE), loss_network=plan.loss_network, styles=(style,), styles_per_step=2, crop=plan.crop
+        read_recipe(_RECIPE),
+        loss_network=plan.loss_network,
+        styles=(style,),
+        any_styles="",
+        styles_per_step=2,
+        crop=plan.crop,
     )
 
 

@@ -10,7 +10,9 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from ..errors import SettingsError
-from ..paint.house_network import BORDER, CANVAS_CHANNELS, CANVAS_STEP, affine
+from ..paint.canvas import CHANNELS as GRAINS
+from ..paint.canvas import STEP
+from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
 from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
@@ -144,5 +146,5 @@ def cropped(painted: Tensor) -> Tensor:
 def fresh_canvas(frames: Tensor, generator: torch.Generator) -> Tensor:
     """A canvas of its own for each of the frames (B, 3, H, W)."""
     batch, _, height, width = frames.shape
-    shape = (batch, CANVAS_CHANNELS, height // CANVAS_STEP, width // CANVAS_STEP)
+    shape = (batch, GRAINS, height // STEP, width // STEP)
     return torch.empty(shape, device=frames.device).normal_(generator=generator)
