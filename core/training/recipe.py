@@ -37,6 +37,7 @@ class LossWeights:
     motion: float
     """A frame that has moved must give the painting that has moved along."""
     contour: float
+    halo: float
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def fill_bank(
     """Look at all style pictures; what was seen of them is kept in the file ``kept``, since it takes minutes."""
     named = [style_picture(style, assets) for style in recipe.styles]
     files = learnt_paintings(assets / recipe.any_styles) if recipe.any_styles else []
-    key = hashlib.sha256(repr((recipe, [file.name for file in files])).encode()).hexdigest()
+    seen = (recipe.styles, [file.name for file in files], recipe.any_variants, recipe.loss_network, recipe.seed)
+    key = hashlib.sha256(repr(seen).encode()).hexdigest()
     if kept is not None and kept.is_file():
         found = load_file(kept)
         if bytes(found.pop("key").tolist()).hex() == key:

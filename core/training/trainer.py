@@ -15,6 +15,7 @@ from ..paint.canvas import STEP
 from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
+from .halo_loss import halo_loss
 from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
 from .recipe import Recipe
 from .style_bank import LEFT_OUT, SCALES, fill_bank, reduced
@@ -70,6 +71,7 @@ class Teacher:
             "noise": noise,
             "motion": motion,
             "contour": contour_loss(painted, pair.previous),
+            "halo": halo_loss(painted, pair.previous),
         }
         total = torch.stack([getattr(weights, name) * value.mean() for name, value in parts.items()]).sum()
         return {"total": total, **parts}
