@@ -23,6 +23,10 @@ from .trainer import Teacher
 LOG_EVERY = 20
 KEEP_EVERY_SECONDS = 240.0
 
+HEAD_SHARE = 0.1
+"""The head of the style encoder learns at so much of the network's rate: each of its outputs adds up many weights, and
+at the full rate it runs away."""
+
 
 class Run:
     """A training run in a folder: it can be stopped at any time and goes on where it was last saved.
@@ -44,10 +48,8 @@ class Run:
         in_fast_order(self.painter.network)
         self.optimiser = torch.optim.Adam(
             [
-                {
-                    "params": [*self.painter.network.parameters(), *self.painter.head.parameters()],
-                    "share": 1.0,
-                },
+                {"params": list(self.painter.network.parameters()), "share": 1.0},
+                {"params": list(self.painter.head.parameters()), "share": HEAD_SHARE},
                 {
                     "params": [self.painter.gamma, self.painter.beta],
                     "share": recipe.style_learning_rate_factor,

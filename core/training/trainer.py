@@ -73,7 +73,10 @@ class Teacher:
             "contour": contour_loss(painted, pair.previous),
             "halo": halo_loss(painted, pair.previous),
         }
-        total = torch.stack([getattr(weights, name) * value.mean() for name, value in parts.items()]).sum()
+        # A style that is far off (a dark portrait on a bright photograph) must not outweigh the others: its logarithm
+        # counts, with the slope that the loss itself has at 0.
+        counted = {**parts, "style": torch.log1p(style)}
+        total = torch.stack([getattr(weights, name) * value.mean() for name, value in counted.items()]).sum()
         return {"total": total, **parts}
 
     def _modulation(self, painter: HousePainter, styles: list[int]) -> tuple[Tensor, Tensor]:
