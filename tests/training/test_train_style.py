@@ -97,7 +97,7 @@ def test_a_finished_style_is_found_and_refused_where_it_does_not_fit(tmp_path: P
     style.modulation.write_bytes(style.modulation.read_bytes()[:-4] + b"\0\0\0\1")
     with pytest.raises(ModelError, match="damaged") as caught:
         library.style("my-leaves")
-    assert "train-style" in caught.value.hint
+    assert "Train it again" in caught.value.hint
 
 
 def test_a_diverging_training_stops_and_says_so(tmp_path: Path) -> None:
