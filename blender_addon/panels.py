@@ -117,7 +117,7 @@ def _draw_training(layout: Any, job: TrainingJob) -> None:
     if job.state.losses is not None:
         layout.label(text="Style loss {:.3f} · content loss {:.3f}".format(*job.state.losses))
     if job.preview_icon:
-        layout.template_icon(job.preview_icon, scale=8.0)
+        layout.template_icon(icon_value=job.preview_icon, scale=8.0)
 
 
 def _draw_notice(layout: Any, context: Any) -> None:

@@ -28,13 +28,14 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["footage"] = [module.footage(scene), str(clip)]
     job = module.start(bpy.context, options["picture"], "Leaves", minutes=20.0)
     timeline.tick_until(lambda: job.state.losses is not None, 600.0)
-    told["text"], told["preview"] = job.state.progress_text, job.preview_icon
+    told["text"] = job.state.progress_text
     timeline.addon("jobs").QUEUE.cancel_all()
     told["cancelled"] = job.state.stage.value
     timeline.tick_until(lambda: timeline.addon("jobs").QUEUE.is_settled, 10.0)
     folder = Path(job.request.styles_dir)
     told["folder"] = str(folder)
     told["unfinished"] = sorted(path.name for path in folder.iterdir())
+    told["preview"] = (folder / "leaves.training" / "preview.png").is_file()
 
     told["trained"] = press(options["picture"], 0.05, title="Leaves")
     told["listed"] = styles()
@@ -51,8 +52,10 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def styles() -> list[list[Any]]:
-    """The list in the panel: identifier, title, whether it has a thumbnail."""
-    return [[item[0], item[1], item[3] != 0] for item in timeline.addon("properties").STYLES.items]
+    """The list in the panel: identifier, title, and whether there is a thumbnail; icons have no number here."""
+    styles = timeline.addon("properties").STYLES
+    thumbnails = [bool(preset.thumbnail and preset.thumbnail.is_file()) for preset in styles.presets]
+    return [[item[0], item[1], there] for item, there in zip(styles.items, thumbnails, strict=True)]
 
 
 def press(picture: str, minutes: float, **options: Any) -> str:
