@@ -10,6 +10,7 @@ from typing import Any
 from . import extract, job_request
 from .core_link import protocol
 from .job_state import JobState, Stage
+from .properties import STYLES
 
 
 @dataclasses.dataclass(eq=False)
@@ -70,6 +71,13 @@ class TrainingJob:
     def name(self) -> str:
         """What the panel calls it."""
         return self.request.title
+
+    def hear(self, message: protocol.Message) -> None:
+        """Shows a new preview; lists the new style, also when it was finished while it was being cancelled."""
+        if isinstance(message, protocol.PreviewReady):
+            self.preview_icon = STYLES.icon_of(Path(message.path))
+        elif isinstance(message, protocol.Done):
+            STYLES.load_own()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import Any
 
 import bpy
 
-from . import extract, job_request, preferences, properties, result_strip, run_folder, strips, worker_start
-from .core_link import errors, protocol
+from . import extract, job_request, preferences, result_strip, run_folder, strips, worker_start
+from .core_link import errors
 from .job import Job, Notice, TrainingJob, outcome
 from .job_state import JobState, Stage
 from .painted_state import PaintedState
@@ -216,8 +216,8 @@ class JobQueue:
             job = by_id.get(getattr(message, "job_id", ""))
             if job is None:
                 continue
-            if isinstance(job, TrainingJob) and isinstance(message, protocol.PreviewReady):
-                job.preview_icon = properties.STYLES.icon_of(Path(message.path))
+            if isinstance(job, TrainingJob):
+                job.hear(message)
             before, job.state = job.state, job.state.after(message)
             self._has_new_pictures |= job.state.finished != before.finished
             if job.state.has_ended and not before.has_ended:
@@ -260,7 +260,6 @@ class JobQueue:
             self._clean(job)
         self._has_new_pictures |= bool(state.finished)
         if state.style:
-            properties.STYLES.load_own()
             self.notice = Notice(f"The style {job.name!r} is ready: it is in the list of styles.", is_error=False)
         if not state.sentence:
             return

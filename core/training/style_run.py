@@ -179,7 +179,7 @@ class StyleRun:
         if not math.isfinite(losses["total"]) or exploded:
             raise TrainingError(
                 f"The training diverged: after {self.step} steps the loss is {losses['total']:.3g}.",
-                f"Train it anew with {START_ANEW}; --learning-rate there was {self.plan.learning_rate:g}, try less.",
+                f"Train it anew with {START_ANEW} and a --learning-rate below {self.plan.learning_rate:g}.",
             )
 
     def _state(self) -> TrainingState:
