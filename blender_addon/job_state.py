@@ -30,9 +30,10 @@ class Stage(enum.Enum):
 
 ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.FAILED})
 
-# What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading".
+# What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading", or
+# as "Training".
 _SPANS = {"Waiting": (0.0, 0.0), "Extracting": (0.0, 0.12), "Reading": (0.12, 0.2), "Painting": (0.2, 1.0)}
-_SPANS["Training"] = (0.0, 1.0)
+_SPANS["Training"] = (0.0, 1.0)  # a job of its own: all of the bar
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +81,8 @@ class JobState:
         """How far the whole job is, 0 … 1: the bar fills once, though the work changes under it."""
         if self.stage is Stage.DONE:
             return 1.0
-        begin, end = _SPANS.get(self.doing, _SPANS["Reading"])
+        other = "Training" if self.stage is Stage.TRAINING else "Reading"
+        begin, end = _SPANS.get(self.doing, _SPANS[other])
         return begin + (end - begin) * (min(1.0, self.step / self.steps) if self.steps else 0.0)
 
     @property
