@@ -67,13 +67,15 @@ WHEELS = {
     ),
 }
 
-# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` and
-# `core/commands` are not: they need torch, PyAV and rich, which no Blender has.
+# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` runs only in a
+# Python with torch that an editor names. `core/commands` is not shipped: it needs PyAV and rich.
 SOURCES = (
     ("blender_addon/**/*.py", "."),
     ("core/*.py", "engine"),
     ("core/flow/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
+    ("core/training/**/*.py", "engine"),
+    ("core/training/recipes/*.toml", "engine"),
 )
 MODEL_SUFFIXES = {".onnx", ".safetensors", ".json", ".png", ".jpg", ".md"}
 SHIPPED = ("blender_addon", "core", "models", "LICENSE", "build_addon.py")

@@ -2,39 +2,58 @@
 """What is stored in the .blend: the choices for the next painting, and the marks that tie a result to its source."""
 
 import zlib
+from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import core_link, strips
+from . import core_link, preferences, strips
 from .core_link import errors, settings
 
 _DEFAULTS = settings.StylizeSettings()
 
 
 class StyleList:
-    """The presets as a menu: read once, with their thumbnails as icons."""
+    """The presets and the editor's own styles as a menu, with their thumbnails as icons."""
 
     def __init__(self) -> None:
         self.presets: list[core_link.Preset] = []
         self.problem: errors.ModelError | None = None  # why there are no presets; the panel shows it
+        self.damaged: list[errors.StyleError] = []  # what is wrong with some of the editor's own
         self.items: list[tuple[str, str, str, int, int]] = []
         self._icons: Any = None
+        self._shipped: list[core_link.Preset] = []
 
     def load(self) -> None:
-        """Reads the presets. Without them the panel says why; everything else still works."""
+        """Reads presets and own styles. Without presets the panel says why; everything else still works."""
         from bpy.utils import previews
 
         self._icons = previews.new()
         self.problem = None
         try:
-            self.presets = core_link.read_presets()
+            self._shipped = core_link.read_presets()
         except errors.ModelError as error:
             self.problem = error
+        self.load_own()
+
+    def load_own(self) -> None:
+        """Reads the editor's own styles anew."""
+        own, self.damaged = core_link.read_own_styles(preferences.user_folder("styles", create=False))
+        self.presets = [*self._shipped, *own]
         self.items = [
             (preset.style, preset.title, "", self._icon(preset), _number(preset.style)) for preset in self.presets
         ]
+
+    def icon_of(self, picture: Path) -> int:
+        """The number of an icon that shows a picture as it is now; 0 where it cannot be read."""
+        try:
+            key = f"{picture} {picture.stat().st_mtime_ns}"  # a picture that was written anew is another icon
+        except OSError:
+            return 0
+        if key not in self._icons:
+            self._icons.load(key, str(picture), "IMAGE")
+        return int(self._icons[key].icon_id)
 
     def unload(self) -> None:
         """Frees the icons."""
@@ -42,7 +61,7 @@ class StyleList:
 
         if self._icons is not None:
             previews.remove(self._icons)
-        self._icons, self.presets, self.items = None, [], []
+        self._icons, self._shipped, self.presets, self.items = None, [], [], []
 
     def title(self, style: str) -> str:
         """What the editor reads for a style."""
@@ -54,9 +73,7 @@ class StyleList:
         return _DEFAULTS.style if _DEFAULTS.style in known else next(iter(known), "")
 
     def _icon(self, preset: core_link.Preset) -> int:
-        if preset.thumbnail is None or not preset.thumbnail.is_file():
-            return 0
-        return int(self._icons.load(preset.style, str(preset.thumbnail), "IMAGE").icon_id)
+        return self.icon_of(preset.thumbnail) if preset.thumbnail is not None else 0
 
 
 STYLES = StyleList()

@@ -18,6 +18,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
 ANCHOR_SPACING_RANGE = (1, 24)
+TRAINING_MINUTES_RANGE = (0.05, 600.0)
 
 
 @dataclasses.dataclass(frozen=True)

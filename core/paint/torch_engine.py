@@ -32,6 +32,24 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def working_device(device: str) -> str:
+    """The device itself, or the best one for "auto". Imports torch.
+
+    Raises:
+        EngineError: it is not there.
+    """
+    import torch
+
+    if device == "auto":
+        return best_device()
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # the latter from a torch that was built without CUDA
+        reason = str(error).splitlines()[0]
+        raise EngineError(f"The device {device!r} is not available ({reason}).", "Choose cpu.") from error
+    return device
+
+
 class TorchEngine:
     """The network in PyTorch.
 
