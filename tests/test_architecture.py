@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
-    ("warp", "weights", "strength", "cache"),
+    ("warp", "weights", "strength", "cache", "any_picture"),
     ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from ..any_picture import read_any_picture
 from ..errors import StyleError, TrainingError
 from ..frames import Frame, write_frame
 from ..user_styles import MODULATION, RECORD, THUMBNAIL, UserStyle, identifier_of
 from ..weights import ModelLibrary
-from .any_picture import read_any_picture
 from .export import thumbnail_frame, write_thumbnail
 from .practice import DEMO_CLIP, footage_frames, practice_pictures, write_pictures
 from .style_run import PRACTICE, PREVIEW, SHOWN, STYLE_PICTURE, StylePlan, StyleRun, TrainingWatch, facts_of
