@@ -10,7 +10,13 @@ import bpy
 from . import properties, result_strip, strips
 from .core_link import errors
 from .jobs import QUEUE
-from .operators import BRUSHFLOW_OT_cancel, BRUSHFLOW_OT_clear, BRUSHFLOW_OT_open_log, BRUSHFLOW_OT_stylize
+from .operators import (
+    BRUSHFLOW_OT_cancel,
+    BRUSHFLOW_OT_clear,
+    BRUSHFLOW_OT_open_log,
+    BRUSHFLOW_OT_stylize,
+    BRUSHFLOW_OT_use_picture,
+)
 from .timer import redraw_soon
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
@@ -78,7 +84,11 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
-    layout.prop(scene.brushflow, "style", text="")
+    row = layout.row(align=True)
+    row.prop(scene.brushflow, "style", text="")
+    row.operator(BRUSHFLOW_OT_use_picture.bl_idname, text="", icon="FILE_IMAGE")
+    if scene.brushflow.style == properties.PICTURE:
+        layout.prop(scene.brushflow, "picture", text="")
 
 
 def _draw_action(layout: Any) -> None:

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is stored in the .blend: the choices for the next painting, and the marks that tie a result to its source."""
 
+import contextlib
+import os
 import zlib
+from pathlib import PureWindowsPath
 from typing import Any
 
 import bpy
@@ -9,6 +12,9 @@ from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty,
 
 from . import core_link, strips
 from .core_link import errors, settings
+
+PICTURE = "PICTURE"
+"""The menu's last entry: the style is the picture whose path is stored beside. No style's identifier has capitals."""
 
 _DEFAULTS = settings.StylizeSettings()
 
@@ -19,7 +25,7 @@ class StyleList:
     def __init__(self) -> None:
         self.presets: list[core_link.Preset] = []
         self.problem: errors.ModelError | None = None  # why there are no presets; the panel shows it
-        self.items: list[tuple[str, str, str, int, int]] = []
+        self._items: dict[str, list[tuple[str, str, str, int, int]]] = {}  # Blender needs the very strings to stay
         self._icons: Any = None
 
     def load(self) -> None:
@@ -32,9 +38,7 @@ class StyleList:
             self.presets = core_link.read_presets()
         except errors.ModelError as error:
             self.problem = error
-        self.items = [
-            (preset.style, preset.title, "", self._icon(preset), _number(preset.style)) for preset in self.presets
-        ]
+        self._items = {}
 
     def unload(self) -> None:
         """Frees the icons."""
@@ -42,10 +46,12 @@ class StyleList:
 
         if self._icons is not None:
             previews.remove(self._icons)
-        self._icons, self.presets, self.items = None, [], []
+        self._icons, self.presets, self._items = None, [], {}
 
     def title(self, style: str) -> str:
-        """What the editor reads for a style."""
+        """What the editor reads for a style; for a picture its name, whatever system its path is from."""
+        if settings.picture_of(style) is not None:
+            return PureWindowsPath(style).name
         return next((preset.title for preset in self.presets if preset.style == style), style)
 
     def default(self) -> str:
@@ -53,10 +59,24 @@ class StyleList:
         known = [preset.style for preset in self.presets]
         return _DEFAULTS.style if _DEFAULTS.style in known else next(iter(known), "")
 
+    def items(self, picture: str) -> list[tuple[str, str, str, int, int]]:
+        """The menu's entries: the presets, and the picture at this path, empty = none is chosen yet."""
+        if picture not in self._items and self.presets:
+            entries = [(one.style, one.title, "", self._icon(one), _number(one.style)) for one in self.presets]
+            title = self.title(picture) if picture else "Any Picture"
+            icon = self._load(picture, picture) if picture else 0
+            self._items[picture] = [*entries, (PICTURE, title, "", icon, _number(PICTURE))]
+        return self._items.get(picture, [])
+
     def _icon(self, preset: core_link.Preset) -> int:
         if preset.thumbnail is None or not preset.thumbnail.is_file():
             return 0
-        return int(self._icons.load(preset.style, str(preset.thumbnail), "IMAGE").icon_id)
+        return self._load(preset.style, str(preset.thumbnail))
+
+    def _load(self, name: str, path: str) -> int:
+        """A picture's icon. Blender reads the file when it first draws it, beside the window."""
+        icon = self._icons.get(name) or self._icons.load(name, path, "IMAGE")
+        return int(icon.icon_id)
 
 
 STYLES = StyleList()
@@ -67,9 +87,9 @@ def _number(style: str) -> int:
     return zlib.crc32(style.encode()) & 0x7FFFFFFF
 
 
-def _style_items(_owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
+def _style_items(owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
     """The menu's entries; Blender asks for them at each draw, and takes only a plain function."""
-    return STYLES.items
+    return STYLES.items(owner.picture_path() if owner is not None else "")
 
 
 class BrushflowSettings(bpy.types.PropertyGroup):
@@ -80,6 +100,11 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         description="The picture whose manner the strip is painted in",
         items=_style_items,
         default=_number(_DEFAULTS.style),
+    )
+    picture: StringProperty(
+        name="Picture",
+        description="Any painting, drawing or photograph; the strip is painted in its manner",
+        subtype="FILE_PATH",
     )
     brush_size: FloatProperty(
         name="Brush Size",
@@ -120,16 +145,46 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         max=settings.ANCHOR_SPACING_RANGE[1],
     )
 
+    def picture_path(self) -> str:
+        """The whole path of the chosen picture; empty where none is chosen."""
+        return absolute(self.picture) if self.picture else ""
+
+    def use_picture(self, path: str, *, relative: bool) -> None:
+        """Makes a picture the style. Its path is stored relative to the .blend where that is saved and can be."""
+        self.picture = path
+        if relative and bpy.data.filepath:
+            with contextlib.suppress(ValueError):  # it lies on another drive
+                self.picture = bpy.path.relpath(path)
+        self.style = PICTURE
+
     def frozen(self, style: str, device: str) -> settings.StylizeSettings:
-        """The choices as the worker takes them. Floats are rounded: Blender stores 0.7 as 0.69999999."""
+        """The choices as the worker takes them. Floats are rounded: Blender stores 0.7 as 0.69999999.
+
+        Raises:
+            StyleError: the style is to be a picture, and none is chosen.
+        """
+        style = style or self.style or STYLES.default()
+        if style == PICTURE:
+            style = self.picture_path()
+            if not style:
+                raise errors.StyleError(
+                    "No picture is chosen as the style.", "Press Use a Picture, or choose a preset."
+                )
+        elif settings.picture_of(style) is not None:
+            style = absolute(style)
         return settings.StylizeSettings(
-            style=style or self.style or STYLES.default(),
+            style=style,
             brush_size=round(self.brush_size, 4),
             colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
             anchor_spacing=self.anchor_spacing,
             device=device,
         )
+
+
+def absolute(path: str) -> str:
+    """A path as the worker needs it, which runs elsewhere: "//" is the folder of the .blend."""
+    return os.path.abspath(bpy.path.abspath(path))
 
 
 class BrushflowMark(bpy.types.PropertyGroup):
