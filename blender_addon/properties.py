@@ -16,6 +16,13 @@ from .core_link import errors, settings
 PICTURE = "PICTURE"
 """The menu's last entry: the style is the picture whose path is stored beside. No style's identifier has capitals."""
 
+# Blenders that know this mark warn of "//" in a path without it.
+_MAY_BE_RELATIVE = (
+    {"PATH_SUPPORTS_BLEND_RELATIVE"}
+    if "is_path_supports_blend_relative" in bpy.types.Property.bl_rna.properties
+    else set()
+)
+
 _DEFAULTS = settings.StylizeSettings()
 
 
@@ -105,6 +112,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         name="Picture",
         description="Any painting, drawing or photograph; the strip is painted in its manner",
         subtype="FILE_PATH",
+        options=_MAY_BE_RELATIVE,
     )
     brush_size: FloatProperty(
         name="Brush Size",
