@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The buttons. Each calls one function, turns its outcome into a report, and ends."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
-from . import preferences, strips, stylize, train_style
+from . import preferences, properties, strips, stylize, train_style
 from .core_link import errors, settings
 from .job import Notice
 from .job_state import Stage
@@ -39,7 +40,7 @@ class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
 
     style: StringProperty(
         name="Style",
-        description="Identifier of a style; empty: the one chosen in the panel",
+        description="Identifier of a style, or path of a picture; empty: what is chosen in the panel",
         options={"SKIP_SAVE"},
     )
 
@@ -122,6 +123,45 @@ class BRUSHFLOW_OT_train_style(bpy.types.Operator):
             QUEUE.run_blocking()
             if job.state.stage is Stage.FAILED:
                 self.report({"ERROR"}, f"{job.state.sentence} {job.state.hint}".strip())
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_use_picture(bpy.types.Operator):
+    """Choose any painting, drawing or photograph as the style"""
+
+    bl_idname = "brushflow.use_picture"
+    bl_label = "Use a Picture"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_image: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    relative_path: BoolProperty(
+        name="Relative Path", description="Store the path relative to the .blend", default=True, options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Where there is a timeline's scene to keep the choice."""
+        return strips.timeline_scene(context) is not None
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Opens the file browser where the last picture lies."""
+        self.filepath = strips.timeline_scene(context).brushflow.picture_path()
+        self.relative_path = context.preferences.filepaths.use_relative_paths
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Keeps the picture's path and makes it the style."""
+        path = properties.absolute(self.filepath)
+        try:
+            stylize.check_picture(Path(path))
+        except errors.BrushflowError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        strips.timeline_scene(context).brushflow.use_picture(path, relative=self.relative_path)
+        redraw()
         return {"FINISHED"}
 
 
@@ -221,6 +261,7 @@ class BRUSHFLOW_OT_tell(bpy.types.Operator):
 _CLASSES = (
     BRUSHFLOW_OT_stylize,
     BRUSHFLOW_OT_train_style,
+    BRUSHFLOW_OT_use_picture,
     BRUSHFLOW_OT_cancel,
     BRUSHFLOW_OT_clear,
     BRUSHFLOW_OT_open_log,

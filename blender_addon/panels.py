@@ -17,6 +17,7 @@ from .operators import (
     BRUSHFLOW_OT_open_log,
     BRUSHFLOW_OT_stylize,
     BRUSHFLOW_OT_train_style,
+    BRUSHFLOW_OT_use_picture,
 )
 from .timer import redraw_soon
 
@@ -85,7 +86,11 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
-    layout.prop(scene.brushflow, "style", text="")
+    row = layout.row(align=True)
+    row.prop(scene.brushflow, "style", text="")
+    row.operator(BRUSHFLOW_OT_use_picture.bl_idname, text="", icon="FILE_IMAGE")
+    if scene.brushflow.style == properties.PICTURE:
+        layout.prop(scene.brushflow, "picture", text="")
     layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
     for problem in styles.damaged:
         _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)

@@ -33,7 +33,7 @@ class OpenCVEngine:
 
     def __init__(self, network: NetworkFiles) -> None:
         self._network = network
-        self._resting_painters = [_read_network(network.painter)]
+        self._resting_painters = [read_network(network.painter)]
         self._resting_meters: list[cv2.dnn.Net] = []  # the first one is read at the first shot only
 
     def paint(
@@ -73,12 +73,13 @@ def _borrowed(resting: list[cv2.dnn.Net], path: Path) -> Iterator[cv2.dnn.Net]:
     try:
         network = resting.pop()  # a list's pop and append are safe between threads
     except IndexError:
-        network = _read_network(path)
+        network = read_network(path)
     yield network
     resting.append(network)
 
 
-def _read_network(path: Path) -> cv2.dnn.Net:
+def read_network(path: Path) -> cv2.dnn.Net:
+    """OpenCV's network of an ONNX file. Raises ``ModelError`` when OpenCV cannot read it."""
     try:
         # From memory: OpenCV cannot open non-Latin paths on Windows.
         return cv2.dnn.readNetFromONNX(np.fromfile(path, np.uint8))

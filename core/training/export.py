@@ -24,6 +24,7 @@ from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwor
 from .cards import house_card, style_card
 from .checkpoint import HousePainter, load_checkpoint
 from .data import read_picture, to_tensor
+from .export_encoder import encoder_entry
 from .recipe import Recipe, read_recipe
 from .samples import paint_picture, shipped_canvas
 
@@ -171,7 +172,7 @@ def write_index(models: Path, styles: list[dict[str, Any]]) -> None:
         "epsilon": EPSILON,
         "card": "house/CARD.md",
     }
-    index = {"format": 1, "networks": {"house": house}, "styles": styles, "sha256": hashes}
+    index = {"format": 1, "networks": {"house": house}, "styles": styles, **encoder_entry(models), "sha256": hashes}
     (models / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
