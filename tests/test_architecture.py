@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
     ("warp", "weights", "strength", "cache", "any_picture"),
-    ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),
+    ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),

@@ -24,7 +24,7 @@ from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwor
 from .cards import house_card, style_card
 from .checkpoint import HousePainter, load_checkpoint
 from .data import read_picture, to_tensor
-from .export_encoder import encoder_entry
+from .export_encoder import encoder_entry, write_encoder
 from .recipe import Recipe, read_recipe
 from .samples import paint_picture, shipped_canvas
 
@@ -231,6 +231,9 @@ def main(arguments: list[str] | None = None) -> None:
     for path in chosen.models.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes files only their owner can read
     write_index(chosen.models, entries)
+    if recipe.any_styles and (chosen.models / "critic").is_dir():  # the encoder sees with the critic's eyes
+        notes = chosen.run / "encoder-notes.md"
+        write_encoder(painter.head, chosen.models, notes.read_text(encoding="utf-8") if notes.is_file() else "")
 
 
 if __name__ == "__main__":

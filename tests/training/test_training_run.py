@@ -97,7 +97,7 @@ def test_another_loss_network_teaches_with_its_own_layers(tmp_path: Path) -> Non
         recipe, styles=recipe.styles[:1], any_styles="", styles_per_step=1, crop=96, content_short_side=(100, 120)
     )
     recipe = replace(recipe, photographs="photos/bsds500", loss_network="squeezenet")
-    with pytest.raises(SettingsError, match=r"relu2_1.*conv1, fire2, fire5, fire9"):
+    with pytest.raises(SettingsError, match=r"relu3_1.*conv1, fire2, fire5, fire9"):
         Run(recipe, ASSETS, tmp_path / "first", torch.device("cpu"))
     run = Run(replace(recipe, content_layers=("fire2", "fire5")), ASSETS, tmp_path / "second", torch.device("cpu"))
     batch = next(run.windows.batches(1, 2))
