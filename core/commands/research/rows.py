@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import MediaError
+from ...settings import picture_of
 from ...whole_file import write_whole
 from ..figures import Figures
 
@@ -62,6 +63,12 @@ class RowStore:
         record = dataclasses.asdict(row)
         record["numbers"] = {n: None if math.isnan(value) else value for n, value in row.numbers.items()}
         write_whole(self._folder / f"{name}.json", (json.dumps(record, indent=1) + "\n").encode())
+
+
+def name_of(style: str) -> str:
+    """What a report calls a style: a preset's identifier, or the name of a picture's file."""
+    picture = picture_of(style)
+    return style if picture is None else picture.stem
 
 
 def file_name(*parts: str) -> str:
