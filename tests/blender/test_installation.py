@@ -23,7 +23,8 @@ def lifecycle(installed: Installed, small_media: Path, tmp_path_factory: pytest.
 
 def test_disabling_is_the_reverse_of_enabling(lifecycle: dict[str, Any]) -> None:
     assert lifecycle["with"] == lifecycle["again"]
-    assert lifecycle["with"]["operators"] == ["cancel", "clear", "open_log", "stylize", "tell", "train_style"]
+    operators = ["cancel", "clear", "open_log", "stylize", "tell", "train_style", "use_picture"]
+    assert lifecycle["with"]["operators"] == operators
     assert lifecycle["with"]["menu entries"] == 2
     assert lifecycle["without"] == {
         "classes": [],

@@ -87,9 +87,9 @@ def test_a_photograph_takes_well_under_a_second(tmp_path: Path, library: ModelLi
     (tmp_path / "a.jpg").write_bytes(cv2.imencode(".jpg", photograph)[1].tobytes())
     seconds = []
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()  # of all cores together, so that others who use the machine do not count
         style_of_picture(tmp_path / "a.jpg", library)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert min(seconds) < 1.0, seconds
 
 
