@@ -77,8 +77,6 @@ SOURCES = (
     ("core/training/**/*.py", "engine"),
     ("core/training/recipes/*.toml", "engine"),
 )
-# Models that only training needs.
-NOT_SHIPPED = {"models/critic/weights.safetensors", "models/critic/CARD.md", "models/encoder/weights.safetensors"}
 MODEL_SUFFIXES = {".onnx", ".safetensors", ".json", ".png", ".jpg", ".md"}
 SHIPPED = ("blender_addon", "core", "models", "LICENSE", "build_addon.py")
 
@@ -165,8 +163,7 @@ def gather(root: Path) -> dict[str, bytes]:
             contents[(Path(folder) / path.relative_to(below)).as_posix()] = path.read_bytes()
     for path in _visible_files(root / "models"):
         name = path.relative_to(root).as_posix()
-        if name not in NOT_SHIPPED:
-            contents[f"engine/{name}"] = path.read_bytes()
+        contents[f"engine/{name}"] = path.read_bytes()
     for needed in ("__init__.py", "engine/core/__init__.py"):
         if needed not in contents:
             raise BuildRefused(f"The zip would have no {needed}: the sources below {root} are not complete.")

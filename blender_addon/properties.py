@@ -34,6 +34,7 @@ class StyleList:
         self.problem: errors.ModelError | None = None  # why there are no presets; the panel shows it
         self.damaged: list[errors.StyleError] = []  # what is wrong with some of the editor's own
         self._items: dict[str, list[tuple[str, str, str, int, int]]] = {}  # Blender needs the very strings to stay
+        self._past: list[object] = []
         self._icons: Any = None
         self._shipped: list[core_link.Preset] = []
 
@@ -53,6 +54,7 @@ class StyleList:
         """Reads the editor's own styles anew."""
         own, self.damaged = core_link.read_own_styles(preferences.user_folder("styles", create=False))
         self.presets = [*self._shipped, *own]
+        self._past.append(self._items)  # a menu that is open still reads them
         self._items = {}
 
     def icon_of(self, picture: Path) -> int:
@@ -71,7 +73,7 @@ class StyleList:
 
         if self._icons is not None:
             previews.remove(self._icons)
-        self._icons, self._shipped, self.presets, self._items = None, [], [], {}
+        self._icons, self._shipped, self.presets, self._items, self._past = None, [], [], {}, []
 
     def title(self, style: str) -> str:
         """What the editor reads for a style; for a picture its name, whatever system its path is from."""

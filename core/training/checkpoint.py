@@ -66,12 +66,13 @@ def checkpoint_facts(folder: Path) -> dict[str, Any]:
 
 
 def adopt_shipped(painter: HousePainter, models: Path, styles: list[str]) -> None:
-    """Start from shipped models: the network's weights, and gamma and beta of the styles that are there.
+    """Start from shipped models: the weights of network and encoder, and gamma and beta of the styles that are there.
 
     A style that is not there starts at the mean of all that are.
     """
     tensors = {name: value.float() for name, value in load_file(models / "house" / "weights.safetensors").items()}
     painter.network.load_state_dict(tensors)
+    painter.head.load_state_dict(load_file(models / "encoder" / "weights.safetensors"))
     shipped = {path.stem: load_file(path) for path in sorted((models / "styles").glob("*.safetensors"))}
     with torch.no_grad():
         for name, parameter in (("gamma", painter.gamma), ("beta", painter.beta)):

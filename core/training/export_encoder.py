@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import warnings
@@ -26,8 +25,6 @@ TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's gamma and beta, which are about 1."""
 
 _CRITIC, _PAINTER = "critic/weights.safetensors", "house/painter.onnx"
-_CONSTANT = 2e-4
-_HUGE = 1e6
 _SIZES = ((64, 96), (SHORT_SIDE, SHORT_SIDE + 88), (3 * SHORT_SIDE, SHORT_SIDE))
 
 _CARD = """# The style encoder
@@ -65,7 +62,6 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         raise ModelError(f"There is no {models / _PAINTER}.", "Export the house network first.")
     (models / FILE).parent.mkdir(parents=True, exist_ok=True)
     critic = distilled(models / _CRITIC, torch.float32)
-    head = _without_constants(head)
     encoder = StyleEncoder(critic, head).eval()
     _write_onnx(encoder, models / FILE)
     difference = _largest_difference(encoder, models / FILE)
@@ -91,17 +87,6 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         (models / name).chmod(0o644)  # safetensors writes files only their owner can read
     _enter(models)
     return difference
-
-
-def _without_constants(head: StyleHead) -> StyleHead:
-    """A copy that does not listen to moments which were the same for every picture it learnt from.
-
-    The critic has some. Divided by a spread of nearly nothing, what is left of them is rounding errors, which differ
-    between PyTorch and OpenCV, grow with the picture's size, and were seen to change gamma by 0.007.
-    """
-    head = copy.deepcopy(head).cpu()
-    head.spread[head.spread < _CONSTANT] = _HUGE
-    return head
 
 
 def encoder_entry(models: Path) -> dict[str, Any]:

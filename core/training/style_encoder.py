@@ -25,6 +25,7 @@ MOMENTS = 2 * sum(width + 1 for width in WIDTHS)
 
 _HIDDEN = 160
 _FLOOR = 1e-4
+_CONSTANT, _HUGE = 2e-4, 1e6
 
 
 def picture_moments(critic: Critic, picture: Tensor) -> Tensor:
@@ -65,9 +66,14 @@ class StyleHead(nn.Module):
     @torch.no_grad()
     def begin(self, moments: Tensor, gamma: Tensor, beta: Tensor) -> None:
         """Begin with what is usual: ``moments`` (P, M) of many pictures, and gamma and beta (S, N) of learnt styles,
-        whose mean every picture gets at first."""
+        whose mean every picture gets at first.
+
+        Moments that are the same for every picture are not listened to: the critic has some, and divided by a spread of
+        nearly nothing, rounding errors would speak, which differ between PyTorch and OpenCV.
+        """
         self.usual.copy_(moments.mean(0))
-        self.spread.copy_(moments.std(0) + _FLOOR)
+        spread = moments.std(0)
+        self.spread.copy_(torch.where(spread < _CONSTANT, torch.full_like(spread, _HUGE), spread))
         last = self.layers[-1]
         assert isinstance(last, nn.Linear)
         last.weight.zero_()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Cancelled, ModelError, TrainingError
+from ..paint.encode_style import style_of_picture
 from ..user_styles import START_ANEW
 from ..weights import ModelLibrary
 from .checkpoint import HousePainter, adopt_shipped, checkpoint_facts, load_checkpoint, restore_optimiser
@@ -189,10 +190,11 @@ class StyleRun:
         return TrainingState(self.step, self.share, left, means)
 
     def _start_nearest(self, library: ModelLibrary) -> None:
-        """Start from the mean of the presets or from the preset that is nearest to the picture by style loss."""
+        """Start from what is nearest to the picture by style loss: a preset, their mean, or what the encoder reads."""
         presets = [library.style(record["id"]) for record in library.style_records() if record["network"] == "house"]
         starts = [(self.painter.gamma.detach().clone(), self.painter.beta.detach().clone())]
-        starts += [(torch.from_numpy(one.gamma)[None], torch.from_numpy(one.beta)[None]) for one in presets]
+        at_once = style_of_picture(self.folder / STYLE_PICTURE, library)
+        starts += [(torch.from_numpy(one.gamma)[None], torch.from_numpy(one.beta)[None]) for one in (*presets, at_once)]
         batch = self.windows.batch_at(0, 2, self.recipe.crops_per_style)[..., :_START_CROP, :_START_CROP]
         batch = batch.to(self.device)
         losses = []

@@ -63,7 +63,7 @@ class Run:
         if (folder / "checkpoint.safetensors").is_file():
             self._resume()
         self.teacher = Teacher(recipe, assets, device, folder / "styles.safetensors")
-        if not self.facts["step"] and len(self.teacher.styles.moments):
+        if start is None and not self.facts["step"] and len(self.teacher.styles.moments):
             self.painter.head.begin(self.teacher.styles.moments, self.painter.gamma, self.painter.beta)
             self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
         photographs = assets / recipe.photographs

@@ -89,13 +89,13 @@ def test_the_written_models_are_whole_and_make_styles(models: Path, tmp_path: Pa
 
 
 def test_the_head_itself_stays_as_it_was(models: Path, tmp_path: Path) -> None:
-    """What never varied is left out of the shipped copy only: the training may go on."""
+    """Writing changes nothing: the training may go on. What never varied it does not listen to from the beginning."""
     head = begun_head()
     before = {name: value.clone() for name, value in head.state_dict().items()}
     folder = shutil.copytree(models, tmp_path / "models")
     write_encoder(head, folder)
     assert all(torch.equal(value, before[name]) for name, value in head.state_dict().items())
-    assert (before["spread"] < 2e-4).any(), "there is such a moment"
+    assert before["spread"].min() > 1e-4 and before["spread"].max() > 1e3, "there is such a moment"
     for name in ("encoder.onnx", "weights.safetensors"):
         assert (folder / "encoder" / name).read_bytes() == (models / "encoder" / name).read_bytes(), (
             "the same each time"

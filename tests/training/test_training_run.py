@@ -103,4 +103,4 @@ def test_another_loss_network_teaches_with_its_own_layers(tmp_path: Path) -> Non
     batch = next(run.windows.batches(1, 2))
     before = run.teacher.losses(run.painter, batch, [0])["style"].item()
     run.train(most_steps=30)
-    assert run.teacher.losses(run.painter, batch, [0])["style"].item() < 0.9 * before
+    assert run.teacher.losses(run.painter, batch, [0])["style"].item() < 0.95 * before
