@@ -35,12 +35,12 @@ One small network that paints frames in any of its styles; a style is one scale 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
 other work. Losses, all relative to the size of their target:
 
-- style, weight {style} ({style_at_first} in the first {first_part:.0%} of the time): Gram matrix, mean and
-  deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to relu4_1 at half and at quarter scale, over
-  two crops of a photograph together;
+- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to
+  relu4_1 at half and at quarter scale, over two crops of a photograph together;
 - content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
-- temporal, weight {temporal}: mean squared difference from the painting carried along motion that is made up and
-  so known exactly, hidden places left out; in turn with noise of up to 0.06 on a still frame;
+- noise, weight {noise}: mean squared change of the painting under noise of up to 0.06 on a still frame;
+- motion, weight {motion}: mean squared difference from the painting carried along motion that is made up and so
+  known exactly, hidden places left out;
 - contour, weight {contour}: what no line in the frame's brightness explains of the painting, along strong contours;
 - total variation, weight {variation}.
 
@@ -48,8 +48,8 @@ other work. Losses, all relative to the size of their target:
 |---|---|---|
 {table}
 
-Means over the last {last} logged steps, on training crops. The mean squared change under motion or noise was
-{temporal_value:.5f}, that is {temporal_levels:.1f} of 255 levels.
+Means over the last {last} logged steps, on training crops. The painting changed by {noise_levels:.1f} of 255 levels
+under noise and by {motion_levels:.1f} under motion, as root mean squares.
 
 ## Measured
 
@@ -79,7 +79,6 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         for style in shipped
     )
     weights = recipe.loss_weights
-    temporal = mean_of("temporal")
     return _HOUSE.format(
         parameters=f"{sum(p.numel() for p in HouseNetwork().parameters()):,}",
         channels=CHANNELS,
@@ -91,17 +90,16 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         steps=int(facts["step"]),
         minutes=facts["seconds"] / 60,
         style=weights.style,
-        style_at_first=weights.style_at_first,
-        first_part=weights.first_part,
         content=weights.content,
         content_layers=", ".join(recipe.content_layers),
-        temporal=weights.temporal,
+        noise=weights.noise,
+        motion=weights.motion,
         variation=weights.total_variation,
         contour=weights.contour,
         table=table,
         last=20 * len(recent),
-        temporal_value=temporal,
-        temporal_levels=255 * temporal**0.5,
+        noise_levels=255 * mean_of("noise") ** 0.5,
+        motion_levels=255 * mean_of("motion") ** 0.5,
         opencv=cv2.__version__,
         notes=notes.read_text(encoding="utf-8") if notes.is_file() else "",
         **differences,

@@ -31,12 +31,11 @@ class LossWeights:
 
     content: float
     style: float
-    style_at_first: float
-    """Style weight during the first part of a run: shapes and palette are learnt before strokes."""
-    first_part: float
-    """Share of the run, 0…1, that has `style_at_first`."""
     total_variation: float
-    temporal: float
+    noise: float
+    """A frame with noise on it must give the same painting."""
+    motion: float
+    """A frame that has moved must give the painting that has moved along."""
     contour: float
 
 

@@ -61,7 +61,8 @@ class Run:
         photographs = assets / recipe.photographs
         seed = recipe.seed + int(self.facts["step"])
         self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
-        self.looked_at = [self.windows.files[i * len(self.windows.files) // 5 + 40] for i in range(5)]
+        count = len(self.windows.files)
+        self.looked_at = [self.windows.files[(i * count // 5 + 40) % count] for i in range(5)]
 
     def train(self, most_steps: float = math.inf) -> None:
         """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way."""
@@ -97,7 +98,7 @@ class Run:
         rate = low + (high - low) * 0.5 * (1 + math.cos(math.pi * progress))
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = parameters["share"] * rate * min(1.0, (int(self.facts["step"]) + 1) / 50)
-        losses = self.teacher.losses(self.painter, photographs, styles, progress)
+        losses = self.teacher.losses(self.painter, photographs, styles)
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.painter.parameters(), 5.0)

@@ -63,13 +63,10 @@ class Teacher:
         self.styles = StyleTargets(recipe, assets, self.loss_network, device)
         self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
 
-    def losses(
-        self, painter: HousePainter, photographs: Tensor, styles: list[int], progress: float = 1.0
-    ) -> dict[str, Tensor]:
+    def losses(self, painter: HousePainter, photographs: Tensor, styles: list[int]) -> dict[str, Tensor]:
         """Losses of painting groups of `crops_per_style` photographs, each group in its style.
 
-        `progress` is the share of the run that is done. `total` is what to minimise; `style` and `content` hold
-        one value per group.
+        `total` is what to minimise; `style` and `content` hold one value per group.
         """
         group = self.recipe.crops_per_style
         chosen = torch.tensor(styles, device=photographs.device).repeat_interleave(group)
@@ -77,29 +74,22 @@ class Teacher:
         other = photographs.roll(group, 0)
         pair = moving_pair(photographs, other, self.generator)
         frames = pair.previous
-        painted, mean, variance = painter.network.paint(_bordered(frames), gamma, beta, group)
-        painted = _cropped(painted)
+        painted, mean, variance = painter.network.paint(bordered(frames), gamma, beta, group)
+        painted = cropped(painted)
         style, content = self._perceptual(painted, frames, styles, group)
-        temporal = self._temporal(painter, painted, pair, (gamma, beta, mean.detach(), variance.detach()), group)
-        variation = total_variation(painted)
-        contour = contour_loss(painted, frames)
-        weights = self.recipe.loss_weights
-        style_weight = weights.style_at_first if progress < weights.first_part else weights.style
-        total = (
-            style_weight * style.mean()
-            + weights.content * content.mean()
-            + weights.temporal * temporal
-            + weights.total_variation * variation
-            + weights.contour * contour
-        )
-        return {
-            "total": total,
+        scale, shift = affine(gamma, beta, mean.detach(), variance.detach())
+        noise, motion = self._temporal(painter, painted, pair, (scale, shift), group)
+        parts = {
             "style": style,
             "content": content,
-            "temporal": temporal,
-            "variation": variation,
-            "contour": contour,
+            "total_variation": total_variation(painted),
+            "noise": noise,
+            "motion": motion,
+            "contour": contour_loss(painted, frames),
         }
+        weights = self.recipe.loss_weights
+        total = torch.stack([getattr(weights, name) * value.mean() for name, value in parts.items()]).sum()
+        return {"total": total, **parts}
 
     def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
         """Style loss at all scales and content loss at half scale, one value per group."""
@@ -119,35 +109,36 @@ class Teacher:
         return style, content.reshape(-1, group).mean(1)
 
     def _temporal(
-        self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int
-    ) -> Tensor:
-        """In turn, the first crops of all groups move or stand still under noise; both must keep their painting."""
-        scale, shift = affine(*(value[::group] for value in norm))
-        before, moves = (
-            painted[::group],
-            bool(torch.rand(1, generator=self.generator, device=painted.device) < 0.5),
+        self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, Tensor], group: int
+    ) -> tuple[Tensor, Tensor]:
+        """Noise loss and motion loss: one crop of each group stands still under noise, another one moves.
+
+        What has no weight is not painted, and its loss is 0.
+        """
+        weights = self.recipe.loss_weights
+        still = slice(0, None, group) if weights.noise else slice(0)
+        moving = slice(group - 1, None, group) if weights.motion else slice(0)
+        sigma = NOISE * torch.rand(1, generator=self.generator, device=painted.device)
+        grain = torch.empty_like(pair.previous[still]).normal_(generator=self.generator)
+        noisy = (pair.previous[still] + grain * sigma).clamp(0, 1)
+        later = torch.cat([noisy, pair.current[moving]])
+        scale, shift = (torch.cat([values[still], values[moving]]) for values in norm)
+        repainted = cropped(painter.network(bordered(later), scale, shift))
+        count = noisy.shape[0]
+        carried = warp(painted[moving], pair.flow_cur_to_prev[moving])
+        return (
+            temporal_loss(repainted[:count], painted[still], torch.ones_like(noisy[:, :1])),
+            temporal_loss(repainted[count:], carried, pair.visible[moving]),
         )
-        if moves:
-            later, visible = pair.current[::group], pair.visible[::group]
-            carried = warp(before, pair.flow_cur_to_prev[::group])
-        else:
-            still = pair.previous[::group]
-            sigma = torch.rand(1, generator=self.generator, device=painted.device) * NOISE
-            noise = torch.randn(still.shape, generator=self.generator, device=painted.device)
-            later, carried, visible = (
-                (still + noise * sigma).clamp(0, 1),
-                before,
-                torch.ones_like(still[:, :1]),
-            )
-        repainted = _cropped(painter.network(_bordered(later), scale, shift))
-        return temporal_loss(repainted, carried, visible)
 
 
-def _bordered(frames: Tensor) -> Tensor:
+def bordered(frames: Tensor) -> Tensor:
+    """Frames reflected at their borders, as they are painted."""
     return functional.pad(frames, (BORDER, BORDER, BORDER, BORDER), mode="reflect")
 
 
-def _cropped(painted: Tensor) -> Tensor:
+def cropped(painted: Tensor) -> Tensor:
+    """Painted frames without the border."""
     return painted[..., BORDER:-BORDER, BORDER:-BORDER]
 
 
