@@ -112,8 +112,7 @@ def _frame_by_frame(paint: Paint, painting: Painting) -> float:
 
 def _style_picture(style: str, assets: Path) -> NDArray[np.uint8]:
     """The picture that the preset was learnt from, at the size at which it was."""
-    from ...training.data import style_picture
+    from ...training.data import style_picture, to_picture
     from ...training.style_meter import style_source
 
-    values = style_picture(style_source(style), assets)[0].permute(1, 2, 0).numpy()
-    return np.asarray(np.rint(255.0 * values), np.uint8)
+    return to_picture(style_picture(style_source(style), assets))
