@@ -67,14 +67,18 @@ WHEELS = {
     ),
 }
 
-# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` and
-# `core/commands` are not: they need torch, PyAV and rich, which no Blender has.
+# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` runs only in a
+# Python with torch that an editor names. `core/commands` is not shipped: it needs PyAV and rich.
 SOURCES = (
     ("blender_addon/**/*.py", "."),
     ("core/*.py", "engine"),
     ("core/flow/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
+    ("core/training/**/*.py", "engine"),
+    ("core/training/recipes/*.toml", "engine"),
 )
+# Models that only training needs.
+NOT_SHIPPED = {"models/critic/weights.safetensors", "models/critic/CARD.md", "models/encoder/weights.safetensors"}
 MODEL_SUFFIXES = {".onnx", ".safetensors", ".json", ".png", ".jpg", ".md"}
 SHIPPED = ("blender_addon", "core", "models", "LICENSE", "build_addon.py")
 
@@ -160,7 +164,9 @@ def gather(root: Path) -> dict[str, bytes]:
         for path in root.glob(pattern):
             contents[(Path(folder) / path.relative_to(below)).as_posix()] = path.read_bytes()
     for path in _visible_files(root / "models"):
-        contents[(Path("engine") / path.relative_to(root)).as_posix()] = path.read_bytes()
+        name = path.relative_to(root).as_posix()
+        if name not in NOT_SHIPPED:
+            contents[f"engine/{name}"] = path.read_bytes()
     for needed in ("__init__.py", "engine/core/__init__.py"):
         if needed not in contents:
             raise BuildRefused(f"The zip would have no {needed}: the sources below {root} are not complete.")

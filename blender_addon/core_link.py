@@ -3,7 +3,7 @@
 
 In the installed extension the engine is a folder inside it (``engine/core``, ``engine/models``); in a source checkout
 ``core`` and ``models`` stand beside ``blender_addon``. Blender's process reads only the contract (errors, protocol,
-settings) from it; everything that computes runs in the worker's process.
+settings, the list of the editor's own styles) from it; everything that computes runs in the worker's process.
 """
 
 from __future__ import annotations
@@ -21,13 +21,22 @@ _HERE = Path(__file__).resolve().parent
 ENGINE_FOLDER = _HERE / "engine" if (_HERE / "engine").is_dir() else _HERE.parent
 
 if TYPE_CHECKING:
-    from core import errors, protocol, settings
+    from core import errors, protocol, settings, user_styles
 elif (_HERE / "engine").is_dir():
-    from .engine.core import errors, protocol, settings
+    from .engine.core import errors, protocol, settings, user_styles
 else:
-    from core import errors, protocol, settings
+    from core import errors, protocol, settings, user_styles
 
-__all__ = ["ENGINE_FOLDER", "Preset", "errors", "protocol", "read_presets", "settings"]
+__all__ = [
+    "ENGINE_FOLDER",
+    "Preset",
+    "errors",
+    "protocol",
+    "read_own_styles",
+    "read_presets",
+    "settings",
+    "user_styles",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +72,12 @@ def read_presets() -> list[Preset]:
         ) from error
 
 
+def read_own_styles(folder: Path) -> tuple[list[Preset], list[errors.StyleError]]:
+    """The editor's own styles in a folder, which need not exist, and what is wrong with those that are damaged."""
+    styles, problems = user_styles.list_user_styles(folder)
+    return [Preset(style.identifier, style.title, style.thumbnail) for style in styles], problems
+
+
 def _preset(models: Path, record: dict[str, str]) -> Preset:
     title, artist = record["title"], record.get("artist", "")
     picture = models / record["thumbnail"] if record.get("thumbnail") else None
@@ -91,8 +106,8 @@ def worker_command(python: Path) -> list[str]:
     return [str(python), "-m", "core", "worker"]
 
 
-def worker_environment(*, is_own_python: bool) -> dict[str, str]:
-    """The environment of the worker.
+def worker_environment(*, is_own_python: bool, styles: Path | None = None) -> dict[str, str]:
+    """The environment of the worker; ``styles`` is the folder of the editor's own styles.
 
     Blender's Python finds numpy and OpenCV in Blender's own folders, in the order in which Blender itself searches
     them. Another Python brings its own: packages built for Blender's Python must not shadow them.
@@ -109,6 +124,10 @@ def worker_environment(*, is_own_python: bool) -> dict[str, str]:
     environment["PYTHONNOUSERSITE"] = "1"
     environment["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written inside the extension's folder
     environment["PYTHONIOENCODING"] = "utf-8"
+    # Threads of torch that wait for each other burn a whole core each, and starve one another beside a busy Blender.
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if styles is not None:
+        environment[user_styles.STYLES_VARIABLE] = str(styles)
     environment.pop("PYTHONHOME", None)
     return environment
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One strip to be painted, from the press of Stylize to the end."""
+"""What is worked on: a strip that is painted, or a style that is learnt; from the press of the button to the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from . import extract, job_request
+from .core_link import protocol
 from .job_state import JobState, Stage
+from .properties import STYLES
 
 
 @dataclasses.dataclass(eq=False)
@@ -37,9 +39,45 @@ class Job:
         self.state = JobState(total=self.facts.length, wanted=len(self.facts.wanted))
 
     @property
+    def name(self) -> str:
+        """What the panel calls it."""
+        return self.facts.name
+
+    @property
     def temporary(self) -> Path:
         """The folder that is removed when the last job using it has ended."""
         return self.copy.parent
+
+
+@dataclasses.dataclass(eq=False)
+class TrainingJob:
+    """One style to be learnt.
+
+    Attributes:
+        request: what the worker is asked for.
+        preview_icon: number of the icon that shows what can be painted by now; 0 before there is one.
+    """
+
+    request: protocol.TrainStyle
+    state: JobState = dataclasses.field(default_factory=lambda: JobState(total=0, wanted=0))
+    preview_icon: int = 0
+
+    @property
+    def job_id(self) -> str:
+        """Its name towards the worker."""
+        return self.request.job_id
+
+    @property
+    def name(self) -> str:
+        """What the panel calls it."""
+        return self.request.title
+
+    def hear(self, message: protocol.Message) -> None:
+        """Shows a new preview; lists the new style, also when it was finished while it was being cancelled."""
+        if isinstance(message, protocol.PreviewReady):
+            self.preview_icon = STYLES.icon_of(Path(message.path))
+        elif isinstance(message, protocol.Done):
+            STYLES.load_own()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +90,12 @@ class Notice:
     is_error: bool = True
 
 
-def outcome(state: JobState) -> str:
+def outcome(job: Job | TrainingJob) -> str:
     """One job's end in a line for the console."""
+    state = job.state
     if state.stage is Stage.FAILED:
         return f"failed: {state.sentence} {state.hint}".strip()
+    if isinstance(job, TrainingJob):
+        return f"the style {state.style!r} is ready" if state.style else f"{state.stage.value}; what was learnt is kept"
     painted, reused = len(state.finished) - state.reused, state.reused
     return f"{state.stage.value}, {painted} painted, {reused} reused, {state.total - state.wanted} not needed"

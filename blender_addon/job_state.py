@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The state of one job, as the editor sees it. Free of bpy; pure: every step gives a new state.
 
-    waiting → extracting → painting → done | cancelled | failed
+    waiting → extracting → painting → done | cancelled | failed      a strip
+    waiting → training → done | cancelled | failed                   a style
 
 A job that has ended stays as it ended, whatever arrives late; only frames that were under way then still count.
 """
@@ -21,6 +22,7 @@ class Stage(enum.Enum):
     WAITING = "waiting"
     EXTRACTING = "extracting"
     PAINTING = "painting"
+    TRAINING = "training"
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -28,8 +30,10 @@ class Stage(enum.Enum):
 
 ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.FAILED})
 
-# What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading".
+# What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading", or
+# as "Training".
 _SPANS = {"Waiting": (0.0, 0.0), "Extracting": (0.0, 0.12), "Reading": (0.12, 0.2), "Painting": (0.2, 1.0)}
+_SPANS["Training"] = (0.0, 1.0)  # a job of its own: all of the bar
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,12 +45,14 @@ class JobState:
         wanted: frames to be painted; the others have strength 0.
         stage: where the job is.
         doing: the present work as a word for the editor, "Extracting", "Painting".
-        step, steps: how far that work is.
+        step, steps: how far that work is; a training in hundredths.
         finished: frame_index of every frame that lies painted on the timeline.
         reused: how many of them came out of the cache.
         seconds_left: estimate for the whole job; negative = not known.
         sentence, hint, log: what went wrong, what to do, and where the details are; empty when nothing did.
         warnings: sentences about things that did not stop the job.
+        losses: of a training, its style loss and content loss, smaller is nearer; None before its first step.
+        style: identifier of the style that was learnt; empty before.
     """
 
     total: int
@@ -62,6 +68,8 @@ class JobState:
     hint: str = ""
     log: str = ""
     warnings: tuple[str, ...] = ()
+    losses: tuple[float, float] | None = None
+    style: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -73,13 +81,16 @@ class JobState:
         """How far the whole job is, 0 … 1: the bar fills once, though the work changes under it."""
         if self.stage is Stage.DONE:
             return 1.0
-        begin, end = _SPANS.get(self.doing, _SPANS["Reading"])
+        other = "Training" if self.stage is Stage.TRAINING else "Reading"
+        begin, end = _SPANS.get(self.doing, _SPANS[other])
         return begin + (end - begin) * (min(1.0, self.step / self.steps) if self.steps else 0.0)
 
     @property
     def progress_text(self) -> str:
         """The words on the progress bar."""
         text = f"{self.doing} {self.step} / {self.steps}" if self.steps else self.doing
+        if self.losses is not None:
+            text = f"{self.doing} {self.step} %"
         return f"{text} · {clock(self.seconds_left)} left" if self.seconds_left >= 0 else text
 
     def extracting(self) -> JobState:
@@ -95,6 +106,11 @@ class JobState:
         """The worker has the job."""
         self._must_be(Stage.EXTRACTING)
         return replace(self, stage=Stage.PAINTING, doing="Starting", step=0, steps=0)
+
+    def training(self) -> JobState:
+        """The worker has the job, which is to learn a style."""
+        self._must_be(Stage.WAITING)
+        return replace(self, stage=Stage.TRAINING, doing="Starting", step=0, steps=0)
 
     def done(self) -> JobState:
         """Everything wanted is there."""
@@ -119,10 +135,14 @@ class JobState:
             case protocol.Progress():
                 word, left = message.stage, message.seconds_left
                 return replace(self, doing=word, step=message.done, steps=message.total, seconds_left=left)
+            case protocol.TrainingProgress():
+                step, left = int(100 * message.share), message.seconds_left
+                losses = (message.style_loss, message.content_loss)
+                return replace(self, doing="Training", step=step, steps=100, seconds_left=left, losses=losses)
             case protocol.Warned():
                 return replace(self, warnings=(*self.warnings, message.message))
             case protocol.Done():
-                return self.done()
+                return replace(self.done(), style=message.style)
             case protocol.CancelledByRequest():
                 return self.cancelled()
             case protocol.Failed():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs that run: one after another, extraction first, then the worker, and what Blender shows of them.
+"""The jobs that run: one after another, a strip's extraction first, then the worker, and what Blender shows of them.
 
 In a window a timer (``timer.py``) takes a few milliseconds for each step. In background mode timers never run, so the
 same steps are taken in a loop, with progress on the console.
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import core_link, extract, job_request, preferences, result_strip, run_folder, strips
+from . import extract, job_request, preferences, result_strip, run_folder, strips, worker_start
 from .core_link import errors
-from .job import Job, Notice, outcome
+from .job import Job, Notice, TrainingJob, outcome
 from .job_state import JobState, Stage
 from .painted_state import PaintedState
 from .worker_client import WorkerClient
@@ -43,7 +43,7 @@ class JobQueue:
     """Runs jobs in the order in which they came."""
 
     def __init__(self) -> None:
-        self.jobs: list[Job] = []
+        self.jobs: list[Job | TrainingJob] = []
         self.painted = PaintedState()
         self.notice: Notice | None = None
         self._worker: WorkerClient | None = None
@@ -54,9 +54,14 @@ class JobQueue:
         self._has_new_pictures = False
 
     @property
-    def current(self) -> Job | None:
+    def current(self) -> Job | TrainingJob | None:
         """The job that is being worked on; None when there is none."""
         return next((job for job in self.jobs if not job.state.has_ended), None)
+
+    @property
+    def paintings(self) -> list[Job]:
+        """The jobs that paint a strip."""
+        return [job for job in self.jobs if isinstance(job, Job)]
 
     @property
     def is_busy(self) -> bool:
@@ -68,18 +73,19 @@ class JobQueue:
         """True when no job is left, and the worker has stopped with those that were cancelled."""
         return not self.is_busy and not (self._worker is not None and self._worker.has_jobs)
 
-    def add(self, jobs: list[Job]) -> None:
+    def add(self, jobs: Sequence[Job | TrainingJob]) -> None:
         """Takes jobs in; the timer or ``run_blocking`` works on them."""
         self.notice = None
-        self.jobs = [job for job in self.jobs if not job.state.has_ended or self._is_at_worker(job)] + jobs
+        self.jobs = [job for job in self.jobs if not job.state.has_ended or self._is_at_worker(job)]
+        self.jobs += jobs
 
     def job_of(self, result: Any) -> Job | None:
         """The job that has not ended and paints this result."""
         uid = result.brushflow.uid
-        return next((job for job in self.jobs if job.result_uid == uid and not job.state.has_ended), None)
+        return next((job for job in self.paintings if job.result_uid == uid and not job.state.has_ended), None)
 
-    def cancel(self, job: Job, sentence: str = "") -> None:
-        """Stops one job, for the eye at once. What is painted stays, and so does what is just being finished."""
+    def cancel(self, job: Job | TrainingJob, sentence: str = "") -> None:
+        """Stops one job, for the eye at once. What is done stays, and so does what is just being finished."""
         if self._worker is not None:
             self._worker.cancel(job.job_id)
         self._end(job, job.state.cancelled(sentence))
@@ -138,8 +144,8 @@ class JobQueue:
                     self.cancel_all()
                 if job.state.progress_text != said and time.monotonic() - said_at > 1.0:
                     said, said_at = job.state.progress_text, time.monotonic()
-                    print(f"Brushflow: {job.facts.name}: {said}", flush=True)
-            print(f"Brushflow: {job.facts.name}: {outcome(job.state)}", flush=True)
+                    print(f"Brushflow: {job.name}: {said}", flush=True)
+            print(f"Brushflow: {job.name}: {outcome(job)}", flush=True)
 
     def idle_too_long(self) -> bool:
         """True when there was nothing to do for a while; the worker has then been ended."""
@@ -152,8 +158,13 @@ class JobQueue:
             self._worker.stop()
         return True
 
-    def _step(self, job: Job) -> None:
+    def _step(self, job: Job | TrainingJob) -> None:
         """Moves one job on: starts its extraction, follows it, hands it to the worker."""
+        if isinstance(job, TrainingJob):
+            if job.state.stage is Stage.WAITING:
+                job.state = job.state.training()
+                self._worker_for_now().train(job.request)
+            return
         if job.state.stage is Stage.WAITING:
             names = job_request.frame_names(job.facts.length)
             job.extraction = extract.Extraction(
@@ -163,7 +174,7 @@ class JobQueue:
                 first_frame=job.facts.first_frame,
                 folder=job.places.frames,
                 names=names,
-                log=_log("extract"),
+                log=worker_start.log_file("extract"),
             )
             job.state = job.state.extracting()
         elif job.state.stage is Stage.EXTRACTING and job.extraction is not None:
@@ -189,19 +200,12 @@ class JobQueue:
 
     def _worker_for_now(self) -> WorkerClient:
         """The worker; another one after the preferences named another Python."""
-        chosen = preferences.preferences().torch_python
-        python = Path(bpy.path.abspath(chosen)) if chosen else core_link.own_python()
+        python = worker_start.chosen_python()
         if self._worker is None or python != self._worker_python:
             if self._worker is not None:
                 self._worker.stop()
             self._worker_python = python
-            self._worker = WorkerClient(
-                core_link.worker_command(python),
-                core_link.worker_environment(is_own_python=not chosen),
-                core_link.ENGINE_FOLDER,
-                _log("worker"),
-                yields=not bpy.app.background,
-            )
+            self._worker = worker_start.make_client(python)
         return self._worker
 
     def _hear_worker(self) -> None:
@@ -212,6 +216,8 @@ class JobQueue:
             job = by_id.get(getattr(message, "job_id", ""))
             if job is None:
                 continue
+            if isinstance(job, TrainingJob):
+                job.hear(message)
             before, job.state = job.state, job.state.after(message)
             self._has_new_pictures |= job.state.finished != before.finished
             if job.state.has_ended and not before.has_ended:
@@ -235,7 +241,7 @@ class JobQueue:
         """
         self._has_new_pictures, self._shown_at = False, time.monotonic()
         is_in_view = not self.is_busy
-        for job in self.jobs:
+        for job in self.paintings:
             new = job.state.finished - self.painted.known(job.places.run)
             if not new:
                 continue
@@ -245,14 +251,16 @@ class JobQueue:
                 is_in_view |= _index_under_playhead(result) in new
         return is_in_view
 
-    def _end(self, job: Job, state: JobState) -> None:
+    def _end(self, job: Job | TrainingJob, state: JobState) -> None:
         """The end of every job: its child is gone, its extracted frames are removed, the editor is told."""
         job.state = state
-        if job.extraction is not None:
+        if isinstance(job, Job) and job.extraction is not None:
             job.extraction.kill()
         if not self._is_at_worker(job):  # else it still reads them
             self._clean(job)
         self._has_new_pictures |= bool(state.finished)
+        if state.style:
+            self.notice = Notice(f"The style {job.name!r} is ready: it is in the list of styles.", is_error=False)
         if not state.sentence:
             return
         self.notice = Notice(state.sentence, state.hint, state.log, is_error=state.stage is Stage.FAILED)
@@ -260,13 +268,15 @@ class JobQueue:
             with contextlib.suppress(RuntimeError):  # reporting an error raises it, too
                 bpy.ops.brushflow.tell("INVOKE_DEFAULT", message=f"{state.sentence} {state.hint}".strip())
 
-    def _is_at_worker(self, job: Job) -> bool:
+    def _is_at_worker(self, job: Job | TrainingJob) -> bool:
         """True while the worker has the job, be it only to stop with it."""
         return self._worker is not None and self._worker.has(job.job_id)
 
-    def _clean(self, job: Job) -> None:
+    def _clean(self, job: Job | TrainingJob) -> None:
         """Removes the job's extracted frames, and after the last job of a press the copy of the file."""
-        is_shared = any(other.temporary == job.temporary and not other.state.has_ended for other in self.jobs)
+        if isinstance(job, TrainingJob):
+            return
+        is_shared = any(other.temporary == job.temporary and not other.state.has_ended for other in self.paintings)
         self._remove(job.places.frames if is_shared else job.temporary)
 
     def _remove(self, folder: Path) -> None:
@@ -283,10 +293,3 @@ def _index_under_playhead(result: Any) -> int:
 
 
 QUEUE = JobQueue()
-
-
-def _log(name: str) -> Path:
-    """The log of this Blender's child or worker, in the user's folder; those of two weeks ago are deleted."""
-    folder = preferences.user_folder("logs")
-    run_folder.sweep(folder, days=14)
-    return folder / f"{name}-{os.getpid()}.log"

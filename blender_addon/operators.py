@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The buttons. Each calls one function, turns its outcome into a report, and ends."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, FloatProperty, StringProperty
 
-from . import strips, stylize
-from .core_link import errors
+from . import preferences, properties, strips, stylize, train_style
+from .core_link import errors, settings
 from .job import Notice
 from .job_state import Stage
 from .jobs import QUEUE
@@ -39,7 +40,7 @@ class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
 
     style: StringProperty(
         name="Style",
-        description="Identifier of a style; empty: the one chosen in the panel",
+        description="Identifier of a style, or path of a picture; empty: what is chosen in the panel",
         options={"SKIP_SAVE"},
     )
 
@@ -61,16 +62,119 @@ class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class BRUSHFLOW_OT_train_style(bpy.types.Operator):
+    """Learn a style of your own from a picture, practised on the selected movie strip; it joins the list of styles"""
+
+    bl_idname = "brushflow.train_style"
+    bl_label = "Train This Style…"
+
+    filepath: StringProperty(name="Picture", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_image: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    title: StringProperty(
+        name="Name", description="What to call the style; empty: after the picture", options={"SKIP_SAVE"}
+    )
+    minutes: FloatProperty(
+        name="Minutes",
+        description="How long to learn; a training that was stopped goes on where it was",
+        default=15.0,
+        min=settings.TRAINING_MINUTES_RANGE[0],
+        max=settings.TRAINING_MINUTES_RANGE[1],
+        soft_min=5.0,
+        soft_max=60.0,
+        precision=1,
+    )
+    fresh: BoolProperty(
+        name="Start Anew",
+        description="Forget what was learnt under this name, and replace a style of this name",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def poll(cls, _context: Any) -> bool:
+        """True when a Python with torch is named; says how to name one otherwise."""
+        try:
+            is_named = preferences.torch_python() is not None
+        except errors.BrushflowError:
+            is_named = False
+        if not is_named:
+            cls.poll_message_set(train_style.NAME_A_PYTHON)
+        return is_named
+
+    def draw(self, _context: Any) -> None:
+        """The choices beside the files."""
+        for name in ("title", "minutes", "fresh"):
+            self.layout.prop(self, name)
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Asks for the picture."""
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Starts the training; in background mode also waits for its end."""
+        try:
+            minutes = round(self.minutes, 4)  # Blender stores 0.05 as 0.0500000007
+            job = train_style.start(context, self.filepath, self.title, minutes=minutes, fresh=self.fresh)
+        except errors.BrushflowError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if bpy.app.background:
+            QUEUE.run_blocking()
+            if job.state.stage is Stage.FAILED:
+                self.report({"ERROR"}, f"{job.state.sentence} {job.state.hint}".strip())
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_use_picture(bpy.types.Operator):
+    """Choose any painting, drawing or photograph as the style"""
+
+    bl_idname = "brushflow.use_picture"
+    bl_label = "Use a Picture"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    filepath: StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_image: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
+    relative_path: BoolProperty(
+        name="Relative Path", description="Store the path relative to the .blend", default=True, options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Where there is a timeline's scene to keep the choice."""
+        return strips.timeline_scene(context) is not None
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Opens the file browser where the last picture lies."""
+        self.filepath = strips.timeline_scene(context).brushflow.picture_path()
+        self.relative_path = context.preferences.filepaths.use_relative_paths
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Any) -> set[str]:
+        """Keeps the picture's path and makes it the style."""
+        path = properties.absolute(self.filepath)
+        try:
+            stylize.check_picture(Path(path))
+        except errors.BrushflowError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        strips.timeline_scene(context).brushflow.use_picture(path, relative=self.relative_path)
+        redraw()
+        return {"FINISHED"}
+
+
 class BRUSHFLOW_OT_cancel(bpy.types.Operator):
-    """Stop painting; frames that are painted stay, and Stylize goes on from there"""
+    """Stop painting or training; what is done stays, and the same button goes on from there"""
 
     bl_idname = "brushflow.cancel"
-    bl_label = "Cancel Painting"
+    bl_label = "Cancel"
     bl_options: ClassVar[set[str]] = {"REGISTER"}
 
     @classmethod
     def poll(cls, _context: Any) -> bool:
-        """True while something is being painted; Esc is everybody's key otherwise."""
+        """True while something is being done; Esc is everybody's key otherwise."""
         if not QUEUE.is_busy:
             cls.poll_message_set("Nothing is being painted")
         return QUEUE.is_busy
@@ -79,7 +183,7 @@ class BRUSHFLOW_OT_cancel(bpy.types.Operator):
         """Stops every job."""
         QUEUE.cancel_all()
         redraw()
-        self.report({"INFO"}, "Painting cancelled; painted frames are kept")
+        self.report({"INFO"}, "Cancelled; what is done is kept")
         return {"FINISHED"}
 
 
@@ -156,6 +260,8 @@ class BRUSHFLOW_OT_tell(bpy.types.Operator):
 
 _CLASSES = (
     BRUSHFLOW_OT_stylize,
+    BRUSHFLOW_OT_train_style,
+    BRUSHFLOW_OT_use_picture,
     BRUSHFLOW_OT_cancel,
     BRUSHFLOW_OT_clear,
     BRUSHFLOW_OT_open_log,

@@ -9,8 +9,16 @@ import bpy
 
 from . import properties, result_strip, strips
 from .core_link import errors
+from .job import TrainingJob
 from .jobs import QUEUE
-from .operators import BRUSHFLOW_OT_cancel, BRUSHFLOW_OT_clear, BRUSHFLOW_OT_open_log, BRUSHFLOW_OT_stylize
+from .operators import (
+    BRUSHFLOW_OT_cancel,
+    BRUSHFLOW_OT_clear,
+    BRUSHFLOW_OT_open_log,
+    BRUSHFLOW_OT_stylize,
+    BRUSHFLOW_OT_train_style,
+    BRUSHFLOW_OT_use_picture,
+)
 from .timer import redraw_soon
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
@@ -78,7 +86,14 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
-    layout.prop(scene.brushflow, "style", text="")
+    row = layout.row(align=True)
+    row.prop(scene.brushflow, "style", text="")
+    row.operator(BRUSHFLOW_OT_use_picture.bl_idname, text="", icon="FILE_IMAGE")
+    if scene.brushflow.style == properties.PICTURE:
+        layout.prop(scene.brushflow, "picture", text="")
+    layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
+    for problem in styles.damaged:
+        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
 
 
 def _draw_action(layout: Any) -> None:
@@ -91,13 +106,23 @@ def _draw_action(layout: Any) -> None:
         return
     column = layout.box().column()
     waiting = sum(1 for other in QUEUE.jobs if not other.state.has_ended) - 1
-    column.label(text=f"{job.facts.name} · {waiting} more waiting" if waiting else job.facts.name)
+    column.label(text=f"{job.name} · {waiting} more waiting" if waiting else job.name)
     row = column.row(align=True)
     row.scale_y = 1.2
     row.progress(text=job.state.progress_text, factor=job.state.fraction)
     row.operator(BRUSHFLOW_OT_cancel.bl_idname, text="", icon="X")
+    if isinstance(job, TrainingJob):
+        _draw_training(column, job)
     for warning in job.state.warnings[-2:]:
         column.label(text=warning, icon="ERROR")
+
+
+def _draw_training(layout: Any, job: TrainingJob) -> None:
+    """How near it is, and what it can paint by now."""
+    if job.state.losses is not None:
+        layout.label(text="Style loss {:.3f} · content loss {:.3f}".format(*job.state.losses))
+    if job.preview_icon:
+        layout.template_icon(icon_value=job.preview_icon, scale=8.0)
 
 
 def _draw_notice(layout: Any, context: Any) -> None:

@@ -42,7 +42,10 @@ class BrushflowPreferences(bpy.types.AddonPreferences):
     )
     torch_python: StringProperty(
         name="Python with Torch",
-        description="A Python that has torch, numpy and OpenCV, for painting on a GPU; empty: Blender's own",
+        description=(
+            "A Python from 3.11 on with torch, numpy and OpenCV, for painting on a GPU "
+            "and, with safetensors, for training styles; empty: Blender's own"
+        ),
         subtype="FILE_PATH",
     )
 
@@ -77,6 +80,12 @@ def preferences() -> BrushflowPreferences:
     return entry.preferences
 
 
+def torch_python() -> Path | None:
+    """The Python with torch that is named; None where none is."""
+    named = preferences().torch_python.strip()
+    return Path(bpy.path.abspath(named)) if named else None
+
+
 def cache_folder() -> Path:
     """Where this file's paintings go: the chosen folder, else beside the saved .blend, else the user's own folder."""
     chosen = preferences().cache_folder
@@ -87,14 +96,14 @@ def cache_folder() -> Path:
     return user_folder("cache")
 
 
-def user_folder(name: str) -> Path:
+def user_folder(name: str, *, create: bool = True) -> Path:
     """A folder of the add-on's own in the user's Blender folder.
 
     Raises:
         CacheError: it cannot be made.
     """
     try:
-        return Path(bpy.utils.extension_path_user(__package__, path=name, create=True))
+        return Path(bpy.utils.extension_path_user(__package__, path=name, create=create))
     except OSError as error:
         raise run_folder.cache_error(Path(error.filename or name), error) from error
 

@@ -1,40 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is stored in the .blend: the choices for the next painting, and the marks that tie a result to its source."""
 
+import contextlib
+import os
 import zlib
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import core_link, strips
+from . import core_link, preferences, strips
 from .core_link import errors, settings
+
+PICTURE = "PICTURE"
+"""The menu's last entry: the style is the picture whose path is stored beside. No style's identifier has capitals."""
+
+# Blenders that know this mark warn of "//" in a path without it.
+_MAY_BE_RELATIVE = (
+    {"PATH_SUPPORTS_BLEND_RELATIVE"}
+    if "is_path_supports_blend_relative" in bpy.types.Property.bl_rna.properties
+    else set()
+)
 
 _DEFAULTS = settings.StylizeSettings()
 
 
 class StyleList:
-    """The presets as a menu: read once, with their thumbnails as icons."""
+    """The presets and the editor's own styles as a menu, with their thumbnails as icons."""
 
     def __init__(self) -> None:
         self.presets: list[core_link.Preset] = []
         self.problem: errors.ModelError | None = None  # why there are no presets; the panel shows it
-        self.items: list[tuple[str, str, str, int, int]] = []
+        self.damaged: list[errors.StyleError] = []  # what is wrong with some of the editor's own
+        self._items: dict[str, list[tuple[str, str, str, int, int]]] = {}  # Blender needs the very strings to stay
         self._icons: Any = None
+        self._shipped: list[core_link.Preset] = []
 
     def load(self) -> None:
-        """Reads the presets. Without them the panel says why; everything else still works."""
+        """Reads presets and own styles. Without presets the panel says why; everything else still works."""
         from bpy.utils import previews
 
         self._icons = previews.new()
         self.problem = None
         try:
-            self.presets = core_link.read_presets()
+            self._shipped = core_link.read_presets()
         except errors.ModelError as error:
             self.problem = error
-        self.items = [
-            (preset.style, preset.title, "", self._icon(preset), _number(preset.style)) for preset in self.presets
-        ]
+        self.load_own()
+
+    def load_own(self) -> None:
+        """Reads the editor's own styles anew."""
+        own, self.damaged = core_link.read_own_styles(preferences.user_folder("styles", create=False))
+        self.presets = [*self._shipped, *own]
+        self._items = {}
+
+    def icon_of(self, picture: Path) -> int:
+        """The number of an icon that shows a picture as it is now; 0 where it cannot be read."""
+        try:
+            key = f"{picture} {picture.stat().st_mtime_ns}"  # a picture that was written anew is another icon
+        except OSError:
+            return 0
+        if key not in self._icons:
+            self._icons.load(key, str(picture), "IMAGE")
+        return int(self._icons[key].icon_id)
 
     def unload(self) -> None:
         """Frees the icons."""
@@ -42,10 +71,12 @@ class StyleList:
 
         if self._icons is not None:
             previews.remove(self._icons)
-        self._icons, self.presets, self.items = None, [], []
+        self._icons, self._shipped, self.presets, self._items = None, [], [], {}
 
     def title(self, style: str) -> str:
-        """What the editor reads for a style."""
+        """What the editor reads for a style; for a picture its name, whatever system its path is from."""
+        if settings.picture_of(style) is not None:
+            return PureWindowsPath(style).name
         return next((preset.title for preset in self.presets if preset.style == style), style)
 
     def default(self) -> str:
@@ -53,10 +84,17 @@ class StyleList:
         known = [preset.style for preset in self.presets]
         return _DEFAULTS.style if _DEFAULTS.style in known else next(iter(known), "")
 
+    def items(self, picture: str) -> list[tuple[str, str, str, int, int]]:
+        """The menu's entries: the presets, and the picture at this path, empty = none is chosen yet."""
+        if picture not in self._items and self.presets:
+            entries = [(one.style, one.title, "", self._icon(one), _number(one.style)) for one in self.presets]
+            title = self.title(picture) if picture else "Any Picture"
+            icon = self.icon_of(Path(picture)) if picture else 0
+            self._items[picture] = [*entries, (PICTURE, title, "", icon, _number(PICTURE))]
+        return self._items.get(picture, [])
+
     def _icon(self, preset: core_link.Preset) -> int:
-        if preset.thumbnail is None or not preset.thumbnail.is_file():
-            return 0
-        return int(self._icons.load(preset.style, str(preset.thumbnail), "IMAGE").icon_id)
+        return self.icon_of(preset.thumbnail) if preset.thumbnail is not None else 0
 
 
 STYLES = StyleList()
@@ -67,9 +105,9 @@ def _number(style: str) -> int:
     return zlib.crc32(style.encode()) & 0x7FFFFFFF
 
 
-def _style_items(_owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
+def _style_items(owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
     """The menu's entries; Blender asks for them at each draw, and takes only a plain function."""
-    return STYLES.items
+    return STYLES.items(owner.picture_path() if owner is not None else "")
 
 
 class BrushflowSettings(bpy.types.PropertyGroup):
@@ -80,6 +118,12 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         description="The picture whose manner the strip is painted in",
         items=_style_items,
         default=_number(_DEFAULTS.style),
+    )
+    picture: StringProperty(
+        name="Picture",
+        description="Any painting, drawing or photograph; the strip is painted in its manner",
+        subtype="FILE_PATH",
+        options=_MAY_BE_RELATIVE,
     )
     brush_size: FloatProperty(
         name="Brush Size",
@@ -120,16 +164,46 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         max=settings.ANCHOR_SPACING_RANGE[1],
     )
 
+    def picture_path(self) -> str:
+        """The whole path of the chosen picture; empty where none is chosen."""
+        return absolute(self.picture) if self.picture else ""
+
+    def use_picture(self, path: str, *, relative: bool) -> None:
+        """Makes a picture the style. Its path is stored relative to the .blend where that is saved and can be."""
+        self.picture = path
+        if relative and bpy.data.filepath:
+            with contextlib.suppress(ValueError):  # it lies on another drive
+                self.picture = bpy.path.relpath(path)
+        self.style = PICTURE
+
     def frozen(self, style: str, device: str) -> settings.StylizeSettings:
-        """The choices as the worker takes them. Floats are rounded: Blender stores 0.7 as 0.69999999."""
+        """The choices as the worker takes them. Floats are rounded: Blender stores 0.7 as 0.69999999.
+
+        Raises:
+            StyleError: the style is to be a picture, and none is chosen.
+        """
+        style = style or self.style or STYLES.default()
+        if style == PICTURE:
+            style = self.picture_path()
+            if not style:
+                raise errors.StyleError(
+                    "No picture is chosen as the style.", "Press Use a Picture, or choose a preset."
+                )
+        elif settings.picture_of(style) is not None:
+            style = absolute(style)
         return settings.StylizeSettings(
-            style=style or self.style or STYLES.default(),
+            style=style,
             brush_size=round(self.brush_size, 4),
             colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
             anchor_spacing=self.anchor_spacing,
             device=device,
         )
+
+
+def absolute(path: str) -> str:
+    """A path as the worker needs it, which runs elsewhere: "//" is the folder of the .blend."""
+    return os.path.abspath(bpy.path.abspath(path))
 
 
 class BrushflowMark(bpy.types.PropertyGroup):

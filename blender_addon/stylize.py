@@ -36,7 +36,7 @@ def start(context: Any, style: str = "") -> Outcome:
 
     Args:
         context: Blender's context; the timeline it shows is meant.
-        style: identifier of a preset; empty = the one chosen in the panel.
+        style: identifier of a preset or path of a picture; empty = what is chosen in the panel.
 
     Raises:
         BrushflowError: nothing can be painted; says why.
@@ -133,9 +133,20 @@ def _choice(scene: Any, style: str) -> settings.StylizeSettings:
     if not known:
         raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
     choice: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
-    if choice.style not in known:
+    picture = settings.picture_of(choice.style)
+    if picture is not None:
+        check_picture(picture)
+    elif choice.style not in known:
         raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
     return choice
+
+
+def check_picture(picture: Path) -> None:
+    """Raises ``MediaError`` where there is no such file. Whether it is a picture, the worker says."""
+    if not picture.is_file():
+        raise errors.MediaError(
+            f"The picture {picture} that is to be the style is not there.", "Choose it anew with Use a Picture."
+        )
 
 
 def _sort_out(scene: Any, sources: list[Any]) -> tuple[list[Any], list[errors.BrushflowError]]:

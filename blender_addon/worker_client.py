@@ -18,6 +18,8 @@ START_SECONDS = 60.0  # importing OpenCV from a cold, slow disk under a virus sc
 GRACE_SECONDS = 0.8  # a cancelled job must be over within a second
 _LAST_WORDS = 300
 
+_Work = protocol.Stylize | protocol.Preview | protocol.TrainStyle
+
 
 class WorkerClient:
     """One worker process, started with the first job and again after it died.
@@ -47,7 +49,7 @@ class WorkerClient:
         self._process: LineProcess | None = None
         self._started_at = 0.0
         self._unsent: list[protocol.Request] = []
-        self._given: dict[str, protocol.Stylize | protocol.Preview] = {}  # jobs handed over that have not ended yet
+        self._given: dict[str, _Work] = {}  # jobs handed over that have not ended yet
         self._finished: dict[str, int] = {}  # how many frames of each are done
         self._kill_at: dict[str, float] = {}
         self.ready: protocol.Ready | None = None
@@ -78,6 +80,13 @@ class WorkerClient:
 
     def paint(self, request: protocol.Stylize | protocol.Preview) -> None:
         """Hands a job over, starting the worker where needed. Returns at once; answers come from ``messages``."""
+        self._hand_over(request)
+
+    def train(self, request: protocol.TrainStyle) -> None:
+        """Hands a training over; as ``paint``."""
+        self._hand_over(request)
+
+    def _hand_over(self, request: _Work) -> None:
         self._given[request.job_id] = request
         self._finished[request.job_id] = 0
         self._unsent.append(request)
@@ -235,5 +244,5 @@ class WorkerClient:
         return f" It said last: {lines[-1][:_LAST_WORDS]}" if lines else ""
 
 
-_AGAIN = "Press Stylize again: frames already painted are kept and the painting process starts anew."
+_AGAIN = "Start it again: what is finished is kept, and the painting process starts anew."
 _SEE_LOG = "Open the log from the panel; it says how far the start came."

@@ -121,7 +121,11 @@ def decode_frame(data: NDArray[np.uint8], name: str) -> Frame:
     """A picture from the bytes of its file; ``name`` is for the error's sentence."""
     try:
         picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    except cv2.error:  # a header that promises more pixels than OpenCV will take
+    except cv2.error as error:
+        if "CV_IO_MAX_IMAGE" in error.err:  # OpenCV's own limits, looked up in the header
+            raise MediaError(
+                f"{name} has more pixels than can be read.", "Reduce it to at most 30000 pixels a side."
+            ) from error
         picture = None
     if picture is None:
         raise MediaError(f"{name} is not a picture, or is damaged.", "Replace the file or leave it out.")

@@ -12,25 +12,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
-import types
 import typing
 from typing import Any, ClassVar
 
-from .errors import ProtocolError
+from .json_lines import Line, decode
 
-VERSION = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """Base of everything that crosses the pipe."""
-
-    kind: ClassVar[str]
-
-    def encode(self) -> str:
-        """This line as JSON text without a line break."""
-        return json.dumps({"kind": self.kind, **dataclasses.asdict(self)}, ensure_ascii=True, allow_nan=False)
+VERSION = 2
 
 
 # --- requests: Blender to worker -------------------------------------------------------------------------------------
@@ -86,8 +73,36 @@ class Preview(Line):
 
 
 @dataclasses.dataclass(frozen=True)
+class TrainStyle(Line):
+    """Learn a style of the editor's own from one picture; the same request goes on with an interrupted training.
+
+    Answers ``Accepted``, ``TrainingProgress`` and ``PreviewReady`` until it ends. Needs torch in the worker's Python.
+
+    Attributes:
+        picture: the picture whose manner is learnt.
+        title: what to call the style; its identifier is made from it.
+        styles_dir: the folder of the editor's own styles, absolute; the finished style and the unfinished work lie in
+            it.
+        footage: movie or folder of pictures to practise on; empty = pictures that are at hand.
+        minutes: how long, in ``core.settings.TRAINING_MINUTES_RANGE``; what an interrupted training used counts.
+        device: one of ``core.settings.DEVICES``.
+        fresh: forget an unfinished training of this name, and replace a finished style of it.
+    """
+
+    kind: ClassVar[str] = "train_style"
+    job_id: str
+    picture: str
+    title: str
+    styles_dir: str
+    footage: str = ""
+    minutes: float = 15.0
+    device: str = "auto"
+    fresh: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Cancel(Line):
-    """Stop this job, running or waiting. What is painted stays."""
+    """Stop this job, running or waiting. What is painted or learnt stays."""
 
     kind: ClassVar[str] = "cancel"
     job_id: str
@@ -116,7 +131,7 @@ class Ready(Line):
 
 @dataclasses.dataclass(frozen=True)
 class Accepted(Line):
-    """The job is understood and waits or runs. The editor sees "0 of ``total``"."""
+    """The job is understood and waits or runs. The editor sees "0 of ``total``"; a training has no frames: 0."""
 
     kind: ClassVar[str] = "accepted"
     job_id: str
@@ -157,6 +172,39 @@ class FrameDone(Line):
 
 
 @dataclasses.dataclass(frozen=True)
+class TrainingProgress(Line):
+    """How far a training is. The editor sees "Training 34 % · 7:12 left" and the two losses under it.
+
+    Attributes:
+        step: how often the style was corrected, over all parts of an interrupted training.
+        share: of the whole, 0 … 1.
+        seconds_left: estimate; negative = not known yet.
+        style_loss, content_loss: means of the last steps; about 1 for an unpainted frame, smaller is nearer.
+    """
+
+    kind: ClassVar[str] = "training"
+    job_id: str
+    step: int
+    share: float
+    seconds_left: float
+    style_loss: float
+    content_loss: float
+
+
+@dataclasses.dataclass(frozen=True)
+class PreviewReady(Line):
+    """What a training can paint by now, renewed every minute. The editor sees it beside the progress.
+
+    Attributes:
+        path: a picture, a frame on the left and its painting on the right; always the same file, always whole.
+    """
+
+    kind: ClassVar[str] = "preview_ready"
+    job_id: str
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Warned(Line):
     """The job goes on, but the editor should know. Shown as a sentence in the panel."""
 
@@ -167,18 +215,23 @@ class Warned(Line):
 
 @dataclasses.dataclass(frozen=True)
 class Done(Line):
-    """The job ended well. Last message of the job."""
+    """The job ended well. Last message of the job. The editor sees every frame, or the new style in the list.
+
+    Attributes:
+        style: identifier of the style that was learnt; empty where frames were painted.
+    """
 
     kind: ClassVar[str] = "done"
     job_id: str
     painted: int
     reused: int
     seconds: float
+    style: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class CancelledByRequest(Line):
-    """The job stopped because it was asked to. Last message of the job; finished frames stay."""
+    """The job stopped because it was asked to. Last message of the job; what is painted or learnt stays."""
 
     kind: ClassVar[str] = "cancelled"
     job_id: str
@@ -201,8 +254,19 @@ class Failed(Line):
     log: str = ""
 
 
-Request = Hello | Stylize | Preview | Cancel | Shutdown
-Message = Ready | Accepted | Progress | FrameDone | Warned | Done | CancelledByRequest | Failed
+Request = Hello | Stylize | Preview | TrainStyle | Cancel | Shutdown
+Message = (
+    Ready
+    | Accepted
+    | Progress
+    | FrameDone
+    | TrainingProgress
+    | PreviewReady
+    | Warned
+    | Done
+    | CancelledByRequest
+    | Failed
+)
 
 _REQUESTS: dict[str, type[Line]] = {cls.kind: cls for cls in typing.get_args(Request)}
 _MESSAGES: dict[str, type[Line]] = {cls.kind: cls for cls in typing.get_args(Message)}
@@ -210,12 +274,12 @@ _MESSAGES: dict[str, type[Line]] = {cls.kind: cls for cls in typing.get_args(Mes
 
 def decode_request(text: str) -> Request:
     """The request on one line of stdin. Raises ``ProtocolError`` when it is none."""
-    return typing.cast(Request, _decode(text, _REQUESTS))
+    return typing.cast(Request, decode(text, _REQUESTS))
 
 
 def decode_message(text: str) -> Message:
     """The message on one line of the worker's stdout. Raises ``ProtocolError`` when it is none."""
-    return typing.cast(Message, _decode(text, _MESSAGES))
+    return typing.cast(Message, decode(text, _MESSAGES))
 
 
 def job_id_of(text: str) -> str:
@@ -226,45 +290,3 @@ def job_id_of(text: str) -> str:
         return ""
     job_id = record.get("job_id", "") if isinstance(record, dict) else ""
     return job_id if isinstance(job_id, str) else ""
-
-
-def _decode(text: str, kinds: dict[str, type[Line]]) -> Line:
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"The line {text[:80]!r} is not JSON ({error}).", _REINSTALL) from error
-    kind = record.pop("kind", None) if isinstance(record, dict) else record
-    if not isinstance(kind, str) or kind not in kinds or not isinstance(record, dict):
-        raise ProtocolError(f"Unknown kind {kind!r:.80}; one of {', '.join(kinds)} was expected.", _REINSTALL)
-    cls = kinds[kind]
-    hints = typing.get_type_hints(cls)
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(cls):
-        if field.name in record:
-            values[field.name] = _fit(cls.kind, field.name, record.pop(field.name), hints[field.name])
-        elif field.default is dataclasses.MISSING:
-            raise ProtocolError(f"{cls.kind} lacks the field {field.name!r}.", _REINSTALL)
-    if record:
-        raise ProtocolError(f"{cls.kind} has the unknown field {next(iter(record))!r}.", _REINSTALL)
-    return cls(**values)
-
-
-def _fit(kind: str, name: str, value: object, wanted: Any) -> object:
-    """The value as the field's type, or an error; JSON lists become tuples."""
-    if isinstance(wanted, types.GenericAlias) and wanted.__origin__ is tuple:
-        if not isinstance(value, list):
-            raise ProtocolError(f"{kind}.{name} is {str(value)[:80]!r}; a list was expected.", _REINSTALL)
-        return tuple(_fit(kind, name, item, wanted.__args__[0]) for item in value)
-    if isinstance(wanted, types.GenericAlias):
-        wanted = wanted.__origin__
-    if wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-        # Not a number, infinite, or an integer beyond every float.
-        if not abs(value) <= sys.float_info.max:
-            raise ProtocolError(f"{kind}.{name} is {str(value)[:80]!r}; a finite number was expected.", _REINSTALL)
-        return float(value)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        raise ProtocolError(f"{kind}.{name} is {str(value)[:80]!r}; {wanted.__name__} was expected.", _REINSTALL)
-    return value
-
-
-_REINSTALL = "Blender's half and the worker do not fit together: reinstall the add-on and restart Blender."

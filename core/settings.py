@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
@@ -18,6 +19,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
 ANCHOR_SPACING_RANGE = (1, 24)
+TRAINING_MINUTES_RANGE = (0.05, 600.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +27,8 @@ class StylizeSettings:
     """How to paint a clip.
 
     Attributes:
-        style: identifier of a style preset (``python -m core styles`` lists them).
+        style: identifier of a style (``python -m core styles`` lists them), or path of any picture to paint like;
+            ``picture_of`` tells the two apart.
         brush_size: width of the strokes in the picture, whatever its resolution; 1 is what the network was trained
             for, 0.5 … 4. A wider brush also paints faster.
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
@@ -76,6 +79,15 @@ class StylizeSettings:
             if name not in known:
                 raise SettingsError(f"Unknown setting {name!r}.", f"The settings are: {', '.join(known)}.")
         return cls(**record)
+
+
+def picture_of(style: str) -> Path | None:
+    """The picture that a style names; None where it is an identifier.
+
+    Told apart by the text alone, so that a picture that is gone is missed as a picture: identifiers are words joined by
+    hyphens, and whatever holds a dot or a slash is a path. A picture beside you without a suffix is "./name".
+    """
+    return Path(style) if any(mark in style for mark in "./\\") else None
 
 
 def _text(name: str, value: object) -> None:

@@ -22,6 +22,9 @@ STYLES_VARIABLE = "BRUSHFLOW_STYLES"
 
 RECORD, MODULATION, THUMBNAIL = "style.json", "modulation.safetensors", "thumbnail.jpg"
 
+START_ANEW = '"Start Anew" (--fresh on the command line)'
+"""How a training begins from nothing, in the words of the panel and of the command line."""
+
 _FORMAT = 1
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LARGEST_RECORD_BYTES = 100_000
@@ -88,6 +91,11 @@ def identifier_of(title: str) -> str:
     return identifier
 
 
+def title_of(picture: Path) -> str:
+    """What a style is called that was given no name: after its picture, "red_barn-2.jpg" becomes "Red barn 2"."""
+    return picture.stem.replace("_", " ").replace("-", " ").strip().capitalize()
+
+
 def list_user_styles(folder: Path | None) -> tuple[list[UserStyle], list[StyleError]]:
     """The styles of a folder in the order of their identifiers, and what is wrong with the others."""
     styles, problems = [], []
@@ -114,7 +122,7 @@ def find_user_style(folder: Path | None, identifier: str) -> UserStyle | None:
 
 def train_again(folder: Path) -> str:
     """The remedy for a style that cannot be used."""
-    return f"Train it again with `python -m core train-style PICTURE --fresh`, or delete {folder}."
+    return f"Train it again with {START_ANEW}, or delete {folder}."
 
 
 def _read(folder: Path) -> UserStyle:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import math
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,54 @@ class StylePreset:
     beta: NDArray[np.float32]
     key: str
 
+    @classmethod
+    def of(
+        cls,
+        tensors: Mapping[str, NDArray[Any]],
+        network: NetworkFiles,
+        identifier: str,
+        title: str,
+        artist: str = "",
+        year: str = "",
+        *,
+        remedy: str,
+    ) -> StylePreset:
+        """The style whose ``tensors`` are gamma and beta.
+
+        Raises:
+            ModelError: they do not fit the network, or are not numbers; ``remedy`` is its hint.
+        """
+        found = []
+        for name in ("gamma", "beta"):
+            values = tensors.get(name)
+            if values is None or values.shape != (network.channels,) or not np.isfinite(values).all():
+                raise ModelError(
+                    f"Style {identifier!r} does not fit the network {network.name!r}: "
+                    f"{name} of {network.channels} numbers was expected.",
+                    remedy,
+                )
+            found.append(values.astype(np.float32))
+        gamma, beta = found
+        key = hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
+        return cls(identifier, title, artist, year, network, gamma, beta, key)
+
+
+@dataclasses.dataclass(frozen=True)
+class EncoderFiles:
+    """The network that turns any picture into a style.
+
+    Attributes:
+        file: an ONNX file; its input and outputs are named in ``core.paint.encode_style``.
+        network: the network whose styles it gives.
+        short_side: pixels to which the shorter side of a picture is brought.
+        stride: height and width of what it takes are multiples of this many pixels.
+    """
+
+    file: Path
+    network: NetworkFiles
+    short_side: int
+    stride: int
+
 
 class ModelLibrary:
     """The networks and styles of one models folder, and the editor's own styles.
@@ -132,10 +181,8 @@ class ModelLibrary:
     def _preset(self, identifier: str, record: dict[str, Any]) -> StylePreset:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
-        gamma, beta = _modulation(tensors, identifier, network, _REINSTALL)
-        return StylePreset(
-            identifier, record["title"], record["artist"], str(record["year"]), network, gamma, beta, _key(gamma, beta)
-        )
+        names = record["title"], record["artist"], str(record["year"])
+        return StylePreset.of(tensors, network, identifier, *names, remedy=_REINSTALL)
 
     def _own(self, style: UserStyle) -> StylePreset:
         remedy = train_again(style.folder)
@@ -149,8 +196,30 @@ class ModelLibrary:
             tensors = read_safetensors(_verified(style.modulation, style.modulation_sha256))
         except ModelError as error:
             raise ModelError(error.message, remedy) from error
-        gamma, beta = _modulation(tensors, style.identifier, network, remedy)
-        return StylePreset(style.identifier, style.title, "", "", network, gamma, beta, _key(gamma, beta))
+        return StylePreset.of(tensors, network, style.identifier, style.title, remedy=remedy)
+
+    def encoder(self) -> EncoderFiles:
+        """What turns any picture into a style, with its network.
+
+        Raises:
+            StyleError: none is shipped.
+            ModelError: a file is missing or damaged, or the encoder belongs to another version of its network.
+        """
+        record = self._index.get("encoder")
+        if record is None:
+            raise StyleError(
+                f"The models in {self.folder} hold no style encoder, so a picture cannot be a style here.",
+                "Choose one of the presets, or install the add-on again.",
+            )
+        try:
+            network = self.network(record["network"])
+            if record["network_key"] != network.key:
+                raise ModelError(
+                    f"The style encoder belongs to another version of the network {network.name!r}.", _REINSTALL
+                )
+            return EncoderFiles(self._verified(record["file"]), network, record["short_side"], record["stride"])
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"The list of models of {self.folder} is damaged ({error!r}).", _REINSTALL) from error
 
     def network(self, name: str) -> NetworkFiles:
         """A network's files, checked against their hashes. Raises ``ModelError`` when one is missing or changed."""
@@ -190,27 +259,6 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
         raise ModelError(f"The model file {path} cannot be read ({error.strerror}).", _REINSTALL) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ModelError(f"{path} is not a valid safetensors file ({error}).", _REINSTALL) from error
-
-
-def _modulation(
-    tensors: dict[str, NDArray[Any]], identifier: str, network: NetworkFiles, remedy: str
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Gamma and beta of a style's tensors, checked against its network."""
-    found = []
-    for name in ("gamma", "beta"):
-        values = tensors.get(name)
-        if values is None or values.shape != (network.channels,) or not np.isfinite(values).all():
-            raise ModelError(
-                f"Style {identifier!r} does not fit the network {network.name!r}: "
-                f"{name} of {network.channels} numbers was expected.",
-                remedy,
-            )
-        found.append(values.astype(np.float32))
-    return found[0], found[1]
-
-
-def _key(gamma: NDArray[np.float32], beta: NDArray[np.float32]) -> str:
-    return hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
 
 
 def _verified(path: Path, expected: str | None) -> Path:

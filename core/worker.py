@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker: a process that paints what Blender asks for. Free of bpy; torch only when it is chosen.
+"""The worker: a process that paints, and learns styles, as Blender asks. Free of bpy; torch only when it is chosen.
 
 Requests come on stdin, messages go to stdout, logs to stderr, as ``core.protocol`` says. A thread reads the requests,
 so that a cancel is seen while a job runs; jobs run one after the other. The end of stdin means that Blender is gone:
@@ -29,6 +29,7 @@ from .paint.feedforward import FeedForwardPainter
 from .pipeline import ClipJob, stylize
 from .settings import StylizeSettings
 from .weights import ModelLibrary
+from .worker_training import train
 
 _log = logging.getLogger("brushflow.worker")
 
@@ -83,7 +84,7 @@ class Worker:
             match request:
                 case protocol.Hello():
                     self._greet(request)
-                case protocol.Stylize() | protocol.Preview():
+                case protocol.Stylize() | protocol.Preview() | protocol.TrainStyle():
                     self._run(request)
                 case protocol.Cancel() | protocol.Shutdown():
                     pass  # taken by the reading thread already
@@ -136,19 +137,16 @@ class Worker:
             return
         self.send(protocol.Ready(protocol.VERSION, available_engines(), device_in_use(), os.getpid()))
 
-    def _run(self, request: protocol.Stylize | protocol.Preview) -> None:
+    def _run(self, request: protocol.Stylize | protocol.Preview | protocol.TrainStyle) -> None:
         """Do one job; it ends with exactly one of Done, CancelledByRequest and Failed."""
         watch = _JobWatch(self, request.job_id)
         try:
             if watch.should_stop():  # cancelled while it waited
                 raise Cancelled
-            settings = StylizeSettings.from_json(request.settings)
-            painter = make_painter(settings, self._models())
-            if isinstance(request, protocol.Preview):
-                end = _preview(request, settings, painter, watch)
+            if isinstance(request, protocol.TrainStyle):
+                self.send(train(request, self.send, watch.should_stop))
             else:
-                end = self._stylize(request, settings, painter, watch)
-            self.send(end)
+                self.send(self._paint(request, watch))
         except Cancelled:
             self.send(protocol.CancelledByRequest(request.job_id, watch.finished))
         except BrushflowError as error:
@@ -157,17 +155,24 @@ class Worker:
         except MemoryError:
             _log.exception("out of memory")
             hint = "Close other programs, or lower the resolution of the render."
-            self.send(protocol.Failed(request.job_id, "There is not enough memory to paint this frame.", hint))
+            self.send(protocol.Failed(request.job_id, "There is not enough memory.", hint))
         except Exception as error:  # the boundary of the process: whatever it is, the editor hears of it
             _log.exception("job %s failed", request.job_id)
             text = f"The painter stopped unexpectedly ({type(error).__name__}: {error})."
-            self.send(protocol.Failed(request.job_id, text, "The log says more; finished frames are kept."))
+            self.send(protocol.Failed(request.job_id, text, "The log says more; what is finished is kept."))
         finally:
             self._cancelled.discard(request.job_id)
 
     def _models(self) -> ModelLibrary:
         self._library = self._library or ModelLibrary()
         return self._library
+
+    def _paint(self, request: protocol.Stylize | protocol.Preview, watch: _JobWatch) -> protocol.Done:
+        settings = StylizeSettings.from_json(request.settings)
+        painter = make_painter(settings, self._models())
+        if isinstance(request, protocol.Preview):
+            return _preview(request, settings, painter, watch)
+        return self._stylize(request, settings, painter, watch)
 
     def _stylize(
         self,

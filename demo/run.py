@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import build_addon
+from core.settings import picture_of
 from tests.blender.environments import environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,15 +41,21 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path, default=ROOT / "demo" / "clip.mp4", help="a movie, best with sound")
-    parser.add_argument("--style", default="starry-night", help="a style preset")
+    parser.add_argument("--style", default="starry-night", help="a style preset, or any picture's file")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "demo", help="folder for what is made")
     options = parser.parse_args(arguments)
     clip = options.clip.resolve()
     if not clip.is_file():
         print(f"There is no movie {clip}; name one with CLIP=my.mp4.", file=sys.stderr)
         return 1
+    style, picture = options.style, picture_of(options.style)
+    if picture is not None:
+        style = str(picture.resolve())
+        if not picture.is_file():
+            print(f"There is no picture {style}; name one with STYLE=my.jpg, or a preset.", file=sys.stderr)
+            return 1
     out = options.out.resolve()
-    movie = out / f"{clip.stem}-{options.style}.mp4"
+    movie = out / f"{clip.stem}-{picture.stem if picture else style}.mp4"
     with _step("the zip is built"):
         addon = build_addon.build(ROOT, build_addon.this_platform(), ROOT / "dist")
     with _step(f"Blender {BLENDER} is ready"):
@@ -61,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         "addon": str(addon),
         "clip": str(clip),
         "has_sound": _has_sound(clip),
-        "style": options.style,
+        "style": style,
         "project": str(edit / "edit.blend"),
         "movie": str(movie),
     }

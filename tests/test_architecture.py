@@ -13,31 +13,36 @@ from pathlib import Path
 
 import pytest
 
+from build_addon import SOURCES
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground floor up. A module may import what stands on a floor below its own; on one floor nobody knows
 # anybody. A package stands for all of its modules, which may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
+    ("json_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
-    ("warp", "weights", "strength", "cache"),
-    ("flow", "paint", "shots", "settle", "colour_lock", "metrics"),
+    ("warp", "weights", "strength", "cache", "any_picture"),
+    ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),
+    ("worker_training",),
     ("worker", "self_test", "commands"),
     ("cli",),
     ("__main__",),
 )
 # What a module may name for the type checker alone, though it stands on its own floor: no import when it runs.
 NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
-# `evaluate --assets` measures style loss with the loss network of the training, when it is asked to.
-LOADED_WHEN_ASKED = {("core.commands.evaluate", "training")}
+# `evaluate --assets` measures style loss with the loss network of the training, and the worker trains a style, when
+# they are asked to: only then torch is needed.
+LOADED_WHEN_ASKED = {("core.commands.evaluate", "training"), ("core.worker_training", "training")}
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
 NOT_IN_THE_ZIP |= {"ai_edge_litert"}
-OURS_IN_THE_ADD_ON = {"core.protocol", "core.settings", "core.errors"}
+OURS_IN_THE_ADD_ON = {"core.protocol", "core.settings", "core.errors", "core.user_styles"}
 LONGEST_FILE = 300
 
 
@@ -212,7 +217,7 @@ def test_the_add_on_needs_only_blender_and_the_standard_library() -> None:
 
 
 def reachable(start: str) -> set[str]:
-    """Modules of core that importing ``start`` loads, at module level or later."""
+    """Modules of core that importing ``start`` loads, at module level or later; not what is loaded when asked for."""
     paths = {module_of(path): path for path in sources("core")}
     found: set[str] = set()
     waiting = [start]
@@ -220,7 +225,12 @@ def reachable(start: str) -> set[str]:
         module = waiting.pop()
         if module in paths and module not in found:
             found.add(module)
-            waiting += [one.module for one in imports_of(paths[module]) if not one.is_for_types]
+            waiting += [
+                one.module
+                for one in imports_of(paths[module])
+                if not one.is_for_types
+                and (one.is_at_module_level or (module, part_of_core(one.module)) not in LOADED_WHEN_ASKED)
+            ]
             waiting += [module.rpartition(".")[0]]
     return found
 
@@ -246,12 +256,28 @@ def test_what_the_worker_needs_is_free_of_what_the_zip_lacks() -> None:
     assert others <= {"core", "numpy", "cv2", "torch"}
 
 
+def test_what_training_needs_is_in_the_zip() -> None:
+    """The packages it may need besides are named where one of them is missing, and in the preferences."""
+    modules = reachable("core.training.keep_style")
+    paths = {module_of(path): path for path in sources("core")}
+    shipped = {ROOT / path for pattern, _ in SOURCES for path in ROOT.glob(pattern)}
+    assert {"core.training.trainer", "core.training.critics.distilled"} <= modules
+    assert not {module for module in modules if paths[module] not in shipped}
+    others = {
+        one.module.split(".")[0]
+        for module in modules
+        for one in imports_of(paths[module])
+        if one.is_at_module_level and not one.is_for_types
+    } - set(sys.stdlib_module_names)
+    assert others == {"core", "numpy", "cv2", "torch", "safetensors"}
+
+
 def test_the_worker_and_the_contract_load_nothing_heavy() -> None:
     """The same in a real interpreter: what is loaded is what was meant."""
     for module, forbidden in (
         ("core.worker", NOT_IN_THE_ZIP),
         ("core.cli", NOT_IN_THE_ZIP | {"numpy", "cv2"}),
-        ("core.protocol, core.settings, core.errors", NOT_IN_THE_ZIP | {"numpy", "cv2"}),
+        (", ".join(OURS_IN_THE_ADD_ON), NOT_IN_THE_ZIP | {"numpy", "cv2"}),
     ):
         program = f"import sys, {module}; print(' '.join(sys.modules))"
         done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -15,7 +15,17 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 import build_addon
-from build_addon import ROOT, WHEELS, BuildRefused, build, check_committed, check_models, gather, read_manifest
+from build_addon import (
+    NOT_SHIPPED,
+    ROOT,
+    WHEELS,
+    BuildRefused,
+    build,
+    check_committed,
+    check_models,
+    gather,
+    read_manifest,
+)
 
 MANIFEST = """schema_version = "1.0.0"
 id = "brushflow"
@@ -45,7 +55,10 @@ def tree(tmp_path: Path) -> Path:
         "core/__init__.py": "",
         "core/flow/__init__.py": "",
         "core/paint/__init__.py": "",
-        "core/training/__init__.py": "import torch\n",
+        "core/training/__init__.py": "",
+        "core/training/recipes/house.toml": "seed = 1",
+        "core/training/recipes/picture.jpg": "not shipped",
+        "core/commands/__init__.py": "not shipped",
         "models/house/painter.onnx": "numbers",
         "models/house/CARD.md": "a card",
         "models/.DS_Store": "not shipped",
@@ -80,6 +93,8 @@ def test_every_platform_builds_the_same_bytes_twice(tree: Path, tmp_path: Path, 
         "engine/core/__init__.py",
         "engine/core/flow/__init__.py",
         "engine/core/paint/__init__.py",
+        "engine/core/training/__init__.py",
+        "engine/core/training/recipes/house.toml",
         "engine/models/house/CARD.md",
         "engine/models/house/painter.onnx",
         "engine/models/index.json",
@@ -167,12 +182,15 @@ def test_this_repository_ships_only_what_is_allowed() -> None:
     recorded = json.loads((ROOT / "models/index.json").read_text("utf-8"))["sha256"]
     for name in contents:
         path = PurePosixPath(name)
-        assert not {"training", "__pycache__", "tests", "assets", "runs"} & set(path.parts), name
+        assert not {"commands", "__pycache__", "tests", "assets", "runs"} & set(path.parts), name
         if path.is_relative_to("engine/models") and path.suffix != ".md" and path.name != "index.json":
             assert path.relative_to("engine/models").as_posix() in recorded
         elif not path.is_relative_to("engine/models"):
-            assert path.suffix == ".py" or name == "LICENSE", name
+            assert path.suffix == ".py" or name in {"LICENSE", "engine/core/training/recipes/house.toml"}, name
     assert b"GNU GENERAL PUBLIC LICENSE" in contents["LICENSE"]
+    assert "engine/models/encoder/encoder.onnx" in contents
+    assert all((ROOT / name).is_file() for name in NOT_SHIPPED), "each is there to be left out"
+    assert not {f"engine/{name}" for name in NOT_SHIPPED} & contents.keys()
 
 
 def test_every_relative_import_in_the_zip_finds_its_module() -> None:

@@ -21,7 +21,7 @@ from ..cache import Cache
 from ..errors import SettingsError
 from ..flow.dis import DisFlow
 from ..frames import Clip
-from ..paint.choice import make_painter
+from ..paint.choice import find_style, make_painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..weights import ModelLibrary
@@ -49,10 +49,11 @@ def _evaluate_all(options: argparse.Namespace) -> None:
     from .research.painters import PAINTERS
     from .research.report import write_report
 
-    library = ModelLibrary()
+    for style in options.styles or [options.style]:
+        find_style(style, ModelLibrary())  # an unknown one is told before anything is measured
     plan = Plan(
         sources=tuple(map(Path, options.sources)),
-        styles=tuple(library.style(style).identifier for style in options.styles or [options.style]),
+        styles=tuple(options.styles or [options.style]),
         painters=tuple(options.painters or PAINTERS),
         span=Span.parse(options.span),
         height=options.height,
@@ -102,7 +103,7 @@ def _style_meter(options: argparse.Namespace, settings: StylizeSettings) -> Styl
 
 def _print(rows: dict[str, Figures], title: str) -> None:
     table = Table(title=title)
-    for heading in ("", "warp error", f"{FAR} apart", "relative", "sharpness", "flicker", "style loss"):
+    for heading in ("", "warp error", f"{FAR} apart", "relative", "sharpness", "flicker", "halo", "style loss"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, row in rows.items():
         style = "not measured" if math.isnan(row.style_loss) else f"{row.style_loss:.3f}"
@@ -113,6 +114,7 @@ def _print(rows: dict[str, Figures], title: str) -> None:
             f"{row.relative:.4f}",
             f"{row.sharpness:.4f}",
             f"{row.flicker:.6f}",
+            f"{row.halo:.3f}",
             style,
         )
     Console().print(table)

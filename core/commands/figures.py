@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..contours import halo
 from ..flow.dis import DisFlow
 from ..flow.motion import Motion
 from ..frames import Clip
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 FAR = 10
 """Frames: the longer distance at which coherence is measured."""
 
-_SAMPLES = 6  # frames at which style and content are measured
+_SAMPLES = 6  # frames at which style, content and halos are measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Figures:
         flicker: how much the mean brightness turns from frame to frame.
         style_loss: relative Gram distance to the style picture on VGG-19.
         content_loss: relative distance of the features of relu4_1 to the source's on VGG-19.
+        halo: how far the painting swings beyond both sides of the source's strong contours, as a share of the step
+            (``core.contours``).
     """
 
     warp_error: float
@@ -48,6 +51,7 @@ class Figures:
     flicker: float
     style_loss: float
     content_loss: float
+    halo: float
 
 
 class SourceClip:
@@ -97,6 +101,7 @@ def measure(source: SourceClip, painted: Clip, meter: StyleMeter | None = None) 
         flicker=_mean(pumping),
         style_loss=_mean([style for style, _ in judged]),
         content_loss=_mean([content for _, content in judged]),
+        halo=_mean([halo(source.clip.read(i).rgb, painted.read(i).rgb) for i in samples]),
     )
 
 

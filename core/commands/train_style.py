@@ -9,17 +9,18 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..errors import EngineError, SettingsError
+from ..errors import SettingsError
+from ..paint.torch_engine import working_device
+from ..settings import TRAINING_MINUTES_RANGE
 from ..training.critics.choice import LOSS_NETWORKS
 from ..training.keep_style import StyleOrder, train_style
 from ..training.style_run import StylePlan, TrainingState
+from ..user_styles import title_of
 from ..weights import ModelLibrary
 from .styles_folder import styles_folder
 
-_MINUTES = (0.05, 600.0)
 _RATES = (1e-5, 1.0)
 
 
@@ -31,7 +32,7 @@ def train_style_from(options: argparse.Namespace) -> None:
         BrushflowError: what is wrong and what to do.
     """
     picture, folder = Path(options.picture), styles_folder(options.styles)
-    title = options.name or picture.stem.replace("_", " ").replace("-", " ").strip().capitalize()
+    title = options.name or title_of(picture)
     order = StyleOrder(
         picture, title, _plan(options), Path(options.footage) if options.footage else None, options.fresh
     )
@@ -43,7 +44,7 @@ def train_style_from(options: argparse.Namespace) -> None:
 
 
 def _plan(options: argparse.Namespace) -> StylePlan:
-    for name, (low, high) in (("minutes", _MINUTES), ("learning_rate", _RATES)):
+    for name, (low, high) in (("minutes", TRAINING_MINUTES_RANGE), ("learning_rate", _RATES)):
         value = getattr(options, name)
         if not low <= value <= high:
             raise SettingsError(f"{name} is {value}; a number from {low} to {high} was expected.")
@@ -52,11 +53,6 @@ def _plan(options: argparse.Namespace) -> StylePlan:
     name = options.loss_network.partition(":")[0]
     if name not in LOSS_NETWORKS:
         raise SettingsError(f"There is no loss network {name!r}.", f"There are {', '.join(LOSS_NETWORKS)}.")
-    try:
-        torch.empty(1, device=options.device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise EngineError(f"The device {options.device!r} is not available ({reason}).", "Choose cpu.") from error
     assets = Path(options.assets) if options.assets else Path()
     return StylePlan(
         photographs=assets / "photos" if options.assets else Path(),
@@ -65,7 +61,7 @@ def _plan(options: argparse.Namespace) -> StylePlan:
         loss_network=options.loss_network,
         assets=assets,
         learning_rate=options.learning_rate,
-        device=options.device,
+        device=working_device(options.device),
     )
 
 

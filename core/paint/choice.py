@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from ..errors import EngineError
-from ..settings import StylizeSettings
-from ..weights import ModelLibrary, NetworkFiles
+from ..settings import StylizeSettings, picture_of
+from ..weights import ModelLibrary, NetworkFiles, StylePreset
+from .encode_style import style_of_picture
 from .feedforward import FeedForwardPainter
 from .opencv_engine import OpenCVEngine
 from .painter import Engine
@@ -26,12 +27,18 @@ def make_painter(settings: StylizeSettings, library: ModelLibrary) -> FeedForwar
     """The painter for these settings.
 
     Raises:
-        StyleError: the style is not known.
+        StyleError, MediaError: the style is not known, or its picture cannot be one.
         ModelError: a model file is missing or damaged.
         EngineError: the engine or device asked for is not there.
     """
-    style = library.style(settings.style)
+    style = find_style(settings.style, library)
     return FeedForwardPainter(make_engine(settings, style.network), style, settings.brush_size)
+
+
+def find_style(style: str, library: ModelLibrary) -> StylePreset:
+    """The style of an identifier or of a picture's path; errors as of ``make_painter``."""
+    picture = picture_of(style)
+    return library.style(style) if picture is None else style_of_picture(picture, library)
 
 
 def make_engine(settings: StylizeSettings, network: NetworkFiles) -> Engine:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ..weights import StylePreset
+from .canvas import canvas
 from .enlarge import enlarge
 from .painter import Engine, ShotStatistics, go_on
 from .resolution import resized, working_size
@@ -21,7 +22,7 @@ from .resolution import resized, working_size
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_VERSION = 2
+_VERSION = 3
 
 
 class FeedForwardPainter:
@@ -52,7 +53,8 @@ class FeedForwardPainter:
         for rgb in pictures:
             between()
             working = self._at_working_size(rgb)
-            mean, variance = self._engine.statistics(_as_input(self._bordered(working)), gamma, beta)
+            frame = _as_input(self._bordered(working))
+            mean, variance = self._engine.statistics(frame, canvas(*frame.shape[2:]), gamma, beta)
             parts.append(ShotStatistics(mean.ravel(), variance.ravel()))
         return ShotStatistics.pooled(parts)
 
@@ -64,7 +66,8 @@ class FeedForwardPainter:
         shift = self._style.beta - statistics.mean * scale
         working = self._at_working_size(rgb)
         between()
-        painted = self._engine.paint(_as_input(self._bordered(working)), scale[np.newaxis], shift[np.newaxis])
+        frame = _as_input(self._bordered(working))
+        painted = self._engine.paint(frame, canvas(*frame.shape[2:]), scale[np.newaxis], shift[np.newaxis])
         border, (height, width) = self._style.network.border, working.shape[:2]
         inner = painted[:, :, border : border + height, border : border + width]
         return enlarge(_as_picture(inner), working, rgb.shape[0], rgb.shape[1])

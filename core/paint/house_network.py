@@ -4,6 +4,10 @@
 Residual layout of Johnson et al. 2016 with the trunk at an eighth of the resolution, styles as one scale
 and one shift per normalised channel (conditional instance normalisation, Dumoulin et al. 2017), and no
 transposed convolution or pixel shuffle on the way up, so that no pixel grid can appear (Odena et al. 2016).
+
+Departure: besides the frame it sees a canvas, a fixed random grain (see ``core.paint.canvas``). A convolution of a
+flat part is flat, so without it strokes in a clear sky can only grow out of the frame's own noise, which changes from
+frame to frame; from the canvas they grow the same in each (Ulyanov et al. 2016 make textures from such noise).
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
+
+from .canvas import CHANNELS as GRAINS
 
 STRIDE = 8
 """Height and width of a frame given to the network are multiples of this, in pixels."""
@@ -63,7 +69,9 @@ class HouseNetwork(nn.Module):
         super().__init__()
         self.down_half = _convolution(3, HALF, 4, 2)
         self.down_quarter = _convolution(HALF, QUARTER, 4, 2)
+        self.canvas_quarter = _grain(QUARTER, 3, 1)
         self.down_eighth = _convolution(QUARTER, EIGHTH, 4, 2)
+        self.canvas_eighth = _grain(EIGHTH, 4, 2)
         self.trunk = nn.ModuleList(_convolution(EIGHTH, EIGHTH, 3, 1) for _ in range(2 * BLOCKS))
         self.rise = nn.Conv2d(EIGHTH, QUARTER, 1)
         self.rise_skip = nn.Conv2d(QUARTER, QUARTER, 1)
@@ -74,16 +82,21 @@ class HouseNetwork(nn.Module):
         self.at_full = _convolution(HEAD + 3, HEAD, 3, 1)
         self.colour = _convolution(HEAD, 3, 3, 1)
 
-    def forward(self, frame: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """Paint with fixed normalisation: `scale` and `shift` (B or 1, N) multiply and add to channels."""
-        return self._run(frame, _fixed(scale, shift))
+    def forward(self, frame: Tensor, canvas: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """Paint with fixed normalisation: `scale` and `shift` (B or 1, N) multiply and add to channels.
 
-    def statistics(self, frame: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+        `canvas` is (B or 1, 2, H/4, W/4).
+        """
+        return self._run(frame, canvas, _fixed(scale, shift))
+
+    def statistics(self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance (B, N) of every normalised layer's input under true instance normalisation."""
-        _, mean, variance = self.paint(frame, gamma, beta)
+        _, mean, variance = self.paint(frame, canvas, gamma, beta)
         return mean, variance
 
-    def paint(self, frame: Tensor, gamma: Tensor, beta: Tensor, group: int = 1) -> tuple[Tensor, Tensor, Tensor]:
+    def paint(
+        self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor, group: int = 1
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Paint with the frames' own statistics, pooled over each `group` consecutive frames (training).
 
         Returns the painting (B, 3, H, W) and the mean and variance (B, N) it was painted with.
@@ -101,13 +114,13 @@ class HouseNetwork(nn.Module):
             shift = beta[:, part] - mean * scale
             return values * scale[:, :, None, None] + shift[:, :, None, None]
 
-        painted = self._run(frame, normalise)
+        painted = self._run(frame, canvas, normalise)
         return painted, torch.cat(means, 1), torch.cat(variances, 1)
 
-    def _run(self, frame: Tensor, normalise: Normaliser) -> Tensor:
+    def _run(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> Tensor:
         half = torch.relu(normalise(0, self.down_half(frame)))
-        quarter = torch.relu(normalise(1, self.down_quarter(half)))
-        strokes = torch.relu(normalise(2, self.down_eighth(quarter)))
+        quarter = torch.relu(normalise(1, self.down_quarter(half) + self.canvas_quarter(canvas)))
+        strokes = torch.relu(normalise(2, self.down_eighth(quarter) + self.canvas_eighth(canvas)))
         for first in range(0, 2 * BLOCKS, 2):
             inner = torch.relu(normalise(3 + first, self.trunk[first](strokes)))
             strokes = strokes + normalise(4 + first, self.trunk[first + 1](inner))
@@ -129,6 +142,13 @@ def affine(gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> tuple
 def _convolution(inputs: int, outputs: int, kernel: int, step: int) -> nn.Conv2d:
     """A convolution that repeats the edge around its input: with zeros a frame's border would show in the painting."""
     return nn.Conv2d(inputs, outputs, kernel, step, 1, padding_mode="replicate")
+
+
+def _grain(outputs: int, kernel: int, step: int) -> nn.Conv2d:
+    """Lets the canvas into a layer. It begins without a say: what to do with it is learnt."""
+    convolution = nn.Conv2d(GRAINS, outputs, kernel, step, 1, bias=False, padding_mode="replicate")
+    nn.init.normal_(convolution.weight, 0, 0.02)
+    return convolution
 
 
 def _fixed(scale: Tensor, shift: Tensor) -> Normaliser:

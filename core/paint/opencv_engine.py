@@ -33,25 +33,35 @@ class OpenCVEngine:
 
     def __init__(self, network: NetworkFiles) -> None:
         self._network = network
-        self._resting_painters = [_read_network(network.painter)]
+        self._resting_painters = [read_network(network.painter)]
         self._resting_meters: list[cv2.dnn.Net] = []  # the first one is read at the first shot only
 
     def paint(
-        self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """See ``core.paint.painter.Engine``."""
         with _borrowed(self._resting_painters, self._network.painter) as painter:
             painter.setInput(frame, "frame")
+            painter.setInput(canvas, "canvas")
             painter.setInput(scale, "scale")
             painter.setInput(shift, "shift")
             return np.array(painter.forward("painted"), np.float32)
 
     def statistics(
-        self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        gamma: NDArray[np.float32],
+        beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See ``core.paint.painter.Engine``."""
         with _borrowed(self._resting_meters, self._network.statistics) as meter:
             meter.setInput(frame, "frame")
+            meter.setInput(canvas, "canvas")
             meter.setInput(gamma, "gamma")
             meter.setInput(beta, "beta")
             mean, variance = meter.forward(["mean", "variance"])
@@ -63,12 +73,13 @@ def _borrowed(resting: list[cv2.dnn.Net], path: Path) -> Iterator[cv2.dnn.Net]:
     try:
         network = resting.pop()  # a list's pop and append are safe between threads
     except IndexError:
-        network = _read_network(path)
+        network = read_network(path)
     yield network
     resting.append(network)
 
 
-def _read_network(path: Path) -> cv2.dnn.Net:
+def read_network(path: Path) -> cv2.dnn.Net:
+    """OpenCV's network of an ONNX file. Raises ``ModelError`` when OpenCV cannot read it."""
     try:
         # From memory: OpenCV cannot open non-Latin paths on Windows.
         return cv2.dnn.readNetFromONNX(np.fromfile(path, np.uint8))

@@ -88,7 +88,8 @@ class Painter(Protocol):
 class Engine(Protocol):
     """What runs a network, in several threads at once.
 
-    All arrays are float32, pictures (1, 3, H, W) RGB 0 … 1 with H, W multiples of the stride.
+    All arrays are float32, pictures (1, 3, H, W) RGB 0 … 1 with H, W multiples of the stride, and the canvas under them
+    as ``core.paint.canvas`` gives it.
 
     Attributes:
         name: "opencv" or "torch".
@@ -99,13 +100,21 @@ class Engine(Protocol):
     device: str
 
     def paint(
-        self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """The painted frame, (1, 3, H, W), from each channel's scale and shift, (1, N)."""
         ...
 
     def statistics(
-        self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        gamma: NDArray[np.float32],
+        beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mean and variance, (1, N) each, under instance normalisation with the style's gamma and beta, (1, N)."""
         ...

@@ -32,6 +32,24 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def working_device(device: str) -> str:
+    """The device itself, or the best one for "auto". Imports torch.
+
+    Raises:
+        EngineError: it is not there.
+    """
+    import torch
+
+    if device == "auto":
+        return best_device()
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # the latter from a torch that was built without CUDA
+        reason = str(error).splitlines()[0]
+        raise EngineError(f"The device {device!r} is not available ({reason}).", "Choose cpu.") from error
+    return device
+
+
 class TorchEngine:
     """The network in PyTorch.
 
@@ -61,29 +79,37 @@ class TorchEngine:
             raise EngineError(f"The device {self.device!r} is not available ({error}).", _HINT) from error
 
     def paint(
-        self, frame: NDArray[np.float32], scale: NDArray[np.float32], shift: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """See ``core.paint.painter.Engine``."""
         import torch
 
         with torch.inference_mode():
-            painted = self._net(self._put(frame), self._put(scale), self._put(shift))
+            painted = self._net(*(self._put(values) for values in (frame, canvas, scale, shift)))
         return _array(painted)
 
     def statistics(
-        self, frame: NDArray[np.float32], gamma: NDArray[np.float32], beta: NDArray[np.float32]
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        gamma: NDArray[np.float32],
+        beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See ``core.paint.painter.Engine``."""
         import torch
 
         with torch.inference_mode():
-            mean, variance = self._net.statistics(self._put(frame), self._put(gamma), self._put(beta))
+            mean, variance = self._net.statistics(*(self._put(values) for values in (frame, canvas, gamma, beta)))
         return _array(mean), _array(variance)
 
     def _put(self, values: NDArray[np.float32]) -> torch.Tensor:
         import torch
 
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
+        return torch.tensor(values, device=self.device)
 
 
 def _array(tensor: torch.Tensor) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ import cv2
 
 from ..paint.house_network import CHANNELS, HouseNetwork
 from .recipe import Recipe, StyleSource
+from .trainer import CLOSE_LOOK, NOISE
 
 _HOUSE = """# The house network
 
@@ -35,12 +36,12 @@ One small network that paints frames in any of its styles; a style is one scale 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
 other work. Losses, all relative to the size of their target:
 
-- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 at full scale and of relu1_1 to
-  relu4_1 at half and at quarter scale, over two crops of a photograph together;
+- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 of a window of {close} pixels at
+  full scale, and of relu1_1 to relu4_1 at half and at quarter scale, over {group} crops of a photograph together;
 - content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
-- noise, weight {noise}: mean squared change of the painting under noise of up to 0.06 on a still frame;
-- motion, weight {motion}: mean squared difference from the painting carried along motion that is made up and so
-  known exactly, hidden places left out;
+- noise, weight {noise}: mean squared difference of the painting of a frame with noise of up to {most_noise} on it;
+- motion, weight {motion}: the same from the painting carried along motion that is made up and so known exactly, hidden
+  places left out;
 - contour, weight {contour}: what no line in the frame's brightness explains of the painting, along strong contours;
 - total variation, weight {variation}.
 
@@ -48,8 +49,8 @@ other work. Losses, all relative to the size of their target:
 |---|---|---|
 {table}
 
-Means over the last {last} logged steps, on training crops. The painting changed by {noise_levels:.1f} of 255 levels
-under noise and by {motion_levels:.1f} under motion, as root mean squares.
+Means over the last {last} logged steps, on training crops. The root mean squared change was {noise_levels:.1f} of 255
+levels under noise and {motion_levels:.1f} under motion.
 
 ## Measured
 
@@ -90,9 +91,12 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         steps=int(facts["step"]),
         minutes=facts["seconds"] / 60,
         style=weights.style,
+        close=CLOSE_LOOK,
+        group=recipe.crops_per_style,
         content=weights.content,
         content_layers=", ".join(recipe.content_layers),
         noise=weights.noise,
+        most_noise=NOISE,
         motion=weights.motion,
         variation=weights.total_variation,
         contour=weights.contour,

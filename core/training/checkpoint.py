@@ -14,14 +14,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..paint.house_network import CHANNELS, HouseNetwork
+from .style_encoder import StyleHead
 
 
 class HousePainter(nn.Module):
-    """The house network with one gamma and one beta (S, N) per style: all that training changes."""
+    """The house network, one gamma and one beta (S, N) per style, and the head that gives any picture its own: all that
+    training changes."""
 
     def __init__(self, styles: int) -> None:
         super().__init__()
         self.network = HouseNetwork()
+        self.head = StyleHead()
         self.gamma = nn.Parameter(torch.ones(styles, CHANNELS))
         self.beta = nn.Parameter(torch.zeros(styles, CHANNELS))
 
@@ -67,9 +70,8 @@ def adopt_shipped(painter: HousePainter, models: Path, styles: list[str]) -> Non
 
     A style that is not there starts at the mean of all that are.
     """
-    painter.network.load_state_dict(
-        {name: value.float() for name, value in load_file(models / "house" / "weights.safetensors").items()}
-    )
+    tensors = {name: value.float() for name, value in load_file(models / "house" / "weights.safetensors").items()}
+    painter.network.load_state_dict(tensors)
     shipped = {path.stem: load_file(path) for path in sorted((models / "styles").glob("*.safetensors"))}
     with torch.no_grad():
         for name, parameter in (("gamma", painter.gamma), ("beta", painter.beta)):

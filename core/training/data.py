@@ -46,10 +46,14 @@ def resize_short_side(picture: np.ndarray, short_side: int) -> np.ndarray:
 
 def style_picture(style: StyleSource, assets: Path) -> Tensor:
     """The style picture (1, 3, H, W), trimmed and at the size its strokes are learnt at."""
-    picture = read_picture(assets / style.file)
+    return to_tensor(resize_short_side(trimmed(read_picture(assets / style.file)), style.short_side))
+
+
+def trimmed(picture: np.ndarray) -> np.ndarray:
+    """A style picture without its margins."""
     height, width = picture.shape[:2]
     y, x = round(height * TRIM), round(width * TRIM)
-    return to_tensor(resize_short_side(picture[y : height - y, x : width - x], style.short_side))
+    return picture[y : height - y, x : width - x]
 
 
 class ContentWindows:

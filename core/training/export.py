@@ -24,8 +24,9 @@ from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwor
 from .cards import house_card, style_card
 from .checkpoint import HousePainter, load_checkpoint
 from .data import read_picture, to_tensor
+from .export_encoder import encoder_entry, write_encoder
 from .recipe import Recipe, read_recipe
-from .samples import paint_picture
+from .samples import paint_picture, shipped_canvas
 
 THUMBNAIL_SIDE = 192
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm"}
@@ -40,8 +41,8 @@ class Statistics(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, frame: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
-        return self.network.statistics(frame, gamma, beta)
+    def forward(self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.statistics(frame, canvas, gamma, beta)
 
 
 def rounded_painter(run: Path, styles: int) -> HousePainter:
@@ -56,27 +57,29 @@ def rounded_painter(run: Path, styles: int) -> HousePainter:
 def write_onnx(network: HouseNetwork, folder: Path) -> None:
     """painter.onnx and statistics.onnx, height and width free."""
     frame = torch.rand(1, 3, 64, 96)
+    canvas = shipped_canvas(frame)
     ones, zeros = torch.ones(1, CHANNELS), torch.zeros(1, CHANNELS)
     size = {2: "height", 3: "width"}
+    places = {2: "canvas_height", 3: "canvas_width"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The TorchScript exporter is deprecated but needs no further package.
         torch.onnx.export(
             network,
-            (frame, ones, zeros),
+            (frame, canvas, ones, zeros),
             folder / "painter.onnx",
-            input_names=["frame", "scale", "shift"],
+            input_names=["frame", "canvas", "scale", "shift"],
             output_names=["painted"],
-            dynamic_axes={"frame": size, "painted": size},
+            dynamic_axes={"frame": size, "canvas": places, "painted": size},
             opset_version=17,
             dynamo=False,
         )
         torch.onnx.export(
             Statistics(network),
-            (frame, ones, zeros),
+            (frame, canvas, ones, zeros),
             folder / "statistics.onnx",
-            input_names=["frame", "gamma", "beta"],
+            input_names=["frame", "canvas", "gamma", "beta"],
             output_names=["mean", "variance"],
-            dynamic_axes={"frame": size},
+            dynamic_axes={"frame": size, "canvas": places},
             opset_version=17,
             dynamo=False,
         )
@@ -96,13 +99,15 @@ def largest_difference(painter: HousePainter, folder: Path) -> dict[str, float]:
     found = {"painted": 0.0, "mean": 0.0, "variance": 0.0}
     for height, width in ((64, 96), (136, 200)):
         frame = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(height))
-        mean, variance = painter.network.statistics(frame, gamma, beta)
+        canvas = shipped_canvas(frame)
+        mean, variance = painter.network.statistics(frame, canvas, gamma, beta)
         scale = gamma / torch.sqrt(variance + EPSILON)
         shift = beta - mean * scale
-        wanted = {"painted": painter.network(frame, scale, shift), "mean": mean, "variance": variance}
-        inputs = {"frame": frame.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
+        both = {"frame": frame.numpy(), "canvas": canvas.numpy()}
+        wanted = {"painted": painter.network(frame, canvas, scale, shift), "mean": mean, "variance": variance}
+        inputs = {**both, "scale": scale.numpy(), "shift": shift.numpy()}
         got = {"painted": opencv_run(folder / "painter.onnx", inputs, ["painted"])[0]}
-        inputs = {"frame": frame.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
+        inputs = {**both, "gamma": gamma.numpy(), "beta": beta.numpy()}
         got["mean"], got["variance"] = opencv_run(folder / "statistics.onnx", inputs, ["mean", "variance"])
         for name, value in wanted.items():
             # Statistics are compared relative to their size: variances reach well above 1.
@@ -167,7 +172,7 @@ def write_index(models: Path, styles: list[dict[str, Any]]) -> None:
         "epsilon": EPSILON,
         "card": "house/CARD.md",
     }
-    index = {"format": 1, "networks": {"house": house}, "styles": styles, "sha256": hashes}
+    index = {"format": 1, "networks": {"house": house}, "styles": styles, **encoder_entry(models), "sha256": hashes}
     (models / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -226,6 +231,9 @@ def main(arguments: list[str] | None = None) -> None:
     for path in chosen.models.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)  # safetensors writes files only their owner can read
     write_index(chosen.models, entries)
+    if recipe.any_styles and (chosen.models / "critic").is_dir():  # the encoder sees with the critic's eyes
+        notes = chosen.run / "encoder-notes.md"
+        write_encoder(painter.head, chosen.models, notes.read_text(encoding="utf-8") if notes.is_file() else "")
 
 
 if __name__ == "__main__":

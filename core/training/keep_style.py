@@ -11,13 +11,14 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from ..any_picture import read_any_picture
 from ..errors import StyleError, TrainingError
 from ..frames import Frame, write_frame
-from ..user_styles import MODULATION, RECORD, THUMBNAIL, UserStyle, identifier_of
+from ..user_styles import MODULATION, RECORD, START_ANEW, THUMBNAIL, UserStyle, identifier_of
 from ..weights import ModelLibrary
-from .any_picture import read_any_picture
 from .export import thumbnail_frame, write_thumbnail
 from .practice import DEMO_CLIP, footage_frames, practice_pictures, write_pictures
+from .stopping import stops_when_asked
 from .style_run import PRACTICE, PREVIEW, SHOWN, STYLE_PICTURE, StylePlan, StyleRun, TrainingWatch, facts_of
 
 _DEMO_FRAME = 40  # the one that the presets' thumbnails show
@@ -56,22 +57,24 @@ def train_style(order: StyleOrder, styles: Path, library: ModelLibrary, watch: T
         shutil.rmtree(work, ignore_errors=True)
     try:
         plan = _prepare(order, work)
-        run = StyleRun(plan, work, library)
-        run.train(watch)
+        with stops_when_asked(watch):
+            run = StyleRun(plan, work, library)
+            run.train(watch)
         return _keep(run, order, styles / identifier)
     except OSError as error:
         raise TrainingError(
-            f"Cannot write below {styles}: {error.strerror or error}.", "Choose another folder with --styles."
+            f"Cannot write below {styles}: {error.strerror or error}.",
+            "Make room, or choose another folder for your styles.",
         ) from error
 
 
 def _refuse_taken(identifier: str, order: StyleOrder, styles: Path, library: ModelLibrary) -> None:
     if identifier in (record["id"] for record in library.style_records()):
-        raise StyleError(f"{identifier!r} is the name of a preset.", "Choose another one with --name.")
+        raise StyleError(f"{identifier!r} is the name of a preset.", "Choose another name.")
     if (styles / identifier).exists() and not order.fresh:
         raise StyleError(
             f"There is a style {identifier!r} in {styles} already.",
-            "Choose another name with --name, or train it anew with --fresh.",
+            f"Choose another name, or train it anew with {START_ANEW}.",
         )
 
 
@@ -83,7 +86,7 @@ def _prepare(order: StyleOrder, work: Path) -> StylePlan:
     if begun and begun != facts:
         raise TrainingError(
             f"The unfinished training in {work} is of another picture or other footage.",
-            "Choose another name with --name, or start anew with --fresh.",
+            f"Choose another name, or train it anew with {START_ANEW}.",
         )
     if not begun:
         frames = footage_frames(order.footage) if order.footage else practice_pictures(picture, _SEED)

@@ -33,10 +33,11 @@ class LossWeights:
     style: float
     total_variation: float
     noise: float
-    """A frame with noise on it must give the same painting."""
+    """A frame with noise on it, painted on the same canvas, must give the same painting."""
     motion: float
     """A frame that has moved must give the painting that has moved along."""
     contour: float
+    halo: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Recipe:
     """Compared at half resolution: shapes are kept, the small marks are the style's."""
     loss_weights: LossWeights
     styles: tuple[StyleSource, ...]
+    any_styles: str = ""
+    """Folder of further paintings, below --assets, from which the style encoder learns; none when empty."""
+    any_variants: int = 1
+    """How often each of them is looked at, with other sizes and colours."""
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from ..paint.canvas import canvas
 from ..paint.house_network import BORDER, STRIDE, HouseNetwork, affine
 from .data import read_picture, to_tensor
 
@@ -21,8 +22,9 @@ def paint_picture(
     """The frame (1, 3, H, W) painted as the running product does it, with the statistics of `statistics_of`."""
     with torch.no_grad():
         source = _fitted(frame if statistics_of is None else statistics_of)
-        mean, variance = network.statistics(source, gamma, beta)
-        painted: Tensor = network(_fitted(frame), *affine(gamma, beta, mean, variance))
+        mean, variance = network.statistics(source, shipped_canvas(source), gamma, beta)
+        fitted = _fitted(frame)
+        painted: Tensor = network(fitted, shipped_canvas(fitted), *affine(gamma, beta, mean, variance))
     height, width = frame.shape[-2:]
     return painted[..., BORDER : BORDER + height, BORDER : BORDER + width]
 
@@ -38,6 +40,11 @@ def write_sheet(network: HouseNetwork, gamma: Tensor, beta: Tensor, pictures: li
         rows.append(torch.cat([frame, *painted], 3))
     sheet = torch.cat(rows, 2)[0].permute(1, 2, 0).clamp(0, 1).mul(255).round().to(torch.uint8).numpy()
     cv2.imwrite(str(target), np.ascontiguousarray(sheet[:, :, ::-1]))
+
+
+def shipped_canvas(frame: Tensor) -> Tensor:
+    """The canvas that the product paints frames (B, 3, H, W) on."""
+    return torch.from_numpy(canvas(*frame.shape[-2:]).copy()).to(frame.device)
 
 
 def _fitted(frame: Tensor) -> Tensor:

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
+from ..any_picture import read_any_picture
 from ..errors import StyleError
+from ..settings import picture_of
 from .critics.choice import open_loss_network
-from .data import style_picture, to_tensor
+from .data import resize_short_side, style_picture, to_tensor
 from .loss_network import LAYERS
 from .losses import style_loss, style_target
 from .recipe import StyleSource, read_recipe
@@ -21,10 +24,24 @@ if TYPE_CHECKING:
 
 _RECIPE = Path(__file__).parent / "recipes" / "house.toml"
 _CONTENT_LAYER = "relu4_1"
+_SHORT_SIDE = 400  # at which most presets were learnt
+
+
+def picture_of_style(style: str, assets: Path) -> Tensor:
+    """What a style looks like, (1, 3, H, W): the picture a preset was learnt from, or the one that is the style.
+
+    Raises:
+        StyleError: the recipe has no such style.
+        MediaError: the picture cannot be a style.
+    """
+    picture = picture_of(style)
+    if picture is None:
+        return style_picture(style_source(style), assets)
+    return to_tensor(resize_short_side(read_any_picture(picture), _SHORT_SIDE))
 
 
 def style_source(style: str) -> StyleSource:
-    """The picture a preset was learnt from. Raises ``StyleError`` when the recipe has no such style."""
+    """What the recipe says of a preset. Raises ``StyleError`` when it has no such style."""
     sources = {source.id: source for source in read_recipe(_RECIPE).styles}
     if style not in sources:
         raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")
@@ -36,17 +53,17 @@ class StyleMeter:
 
     Args:
         assets: folder with the loss network's weights and the style pictures, as the recipe names them.
-        style: identifier of the preset.
+        style: identifier of a preset, or a picture's path.
 
     Raises:
         StyleError: the recipe knows no such style.
     """
 
     def __init__(self, assets: Path, style: str) -> None:
-        source = style_source(style)
+        picture = picture_of_style(style, assets)
         self._network = open_loss_network("vgg19", assets, torch.float32)
         with torch.inference_mode():
-            features = self._network(style_picture(source, assets))
+            features = self._network(picture)
             self._targets = {layer: style_target(features[layer]) for layer in LAYERS}
 
     def losses(self, painted: NDArray[np.uint8], source: NDArray[np.uint8]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Cancelled, ModelError, TrainingError
+from ..user_styles import START_ANEW
 from ..weights import ModelLibrary
 from .checkpoint import HousePainter, adopt_shipped, checkpoint_facts, load_checkpoint, restore_optimiser
 from .checkpoint import save_checkpoint as save
@@ -27,7 +28,9 @@ STYLE_PICTURE, PRACTICE, SHOWN, PREVIEW = "style.png", "practice", "shown.png", 
 """In the folder of a run: what to learn, what to practise on, the frame that previews show, and the last preview."""
 
 _RECIPE = Path(__file__).parent / "recipes" / "house.toml"
-_KEEP_EVERY_SECONDS = 60.0
+_KEEP_EVERY_SECONDS = 10.0  # as much is lost when the process is killed
+_SHOW_EVERY_SECONDS = 60.0
+_START_CROP = 96  # enough to see which of the styles that are there comes nearest
 _WARM_UP_STEPS = 20
 _WINDOW = 20  # steps that are averaged to see whether a run diverges
 _EXPLODED = 4.0  # times the loss of the first steps
@@ -119,26 +122,34 @@ class StyleRun:
         return self.average["gamma"].cpu(), self.average["beta"].cpu()
 
     def train(self, watch: TrainingWatch) -> None:
-        """Learn to the end of the plan, saving and showing a preview every minute.
+        """Learn to the end of the plan, saving every ten seconds and showing a preview every minute.
 
         Raises:
             Cancelled: the watch asked to stop; everything learnt is saved.
             TrainingError: the run diverged; the last checkpoint is from before.
         """
-        self._save(watch)
-        saved_at = time.monotonic()
-        while self.share < 1:
-            if watch.should_stop():
-                self._save(watch)
-                raise Cancelled("What was learnt is kept; run the same command to go on.")
-            started = time.monotonic()
-            self._learn()
-            if started - saved_at > _KEEP_EVERY_SECONDS:
-                self._save(watch)
-                saved_at = started
-            self.seconds += time.monotonic() - started
-            watch.trained(self._state())
-        self._save(watch)
+        self._keep()
+        try:
+            self._show(watch)
+            kept_at = shown_at = time.monotonic()
+            while self.share < 1:
+                if watch.should_stop():
+                    raise Cancelled("What was learnt is kept; run the same command to go on.")
+                started = time.monotonic()
+                self._learn()
+                self.seconds += time.monotonic() - started
+                watch.trained(self._state())
+                if started - kept_at > _KEEP_EVERY_SECONDS:
+                    self._keep()
+                    kept_at = started
+                if started - shown_at > _SHOW_EVERY_SECONDS:
+                    self._show(watch)
+                    shown_at = started
+        except Cancelled:
+            self._keep()
+            raise
+        self._keep()
+        self._show(watch)
 
     def _learn(self) -> None:
         """One step. Everything random in it follows from its number, so that an interrupted run is as any other."""
@@ -168,7 +179,7 @@ class StyleRun:
         if not math.isfinite(losses["total"]) or exploded:
             raise TrainingError(
                 f"The training diverged: after {self.step} steps the loss is {losses['total']:.3g}.",
-                f"Start anew with --fresh and a --learning-rate below {self.plan.learning_rate:g}.",
+                f"Train it anew with {START_ANEW} and a --learning-rate below {self.plan.learning_rate:g}.",
             )
 
     def _state(self) -> TrainingState:
@@ -182,7 +193,8 @@ class StyleRun:
         presets = [library.style(record["id"]) for record in library.style_records() if record["network"] == "house"]
         starts = [(self.painter.gamma.detach().clone(), self.painter.beta.detach().clone())]
         starts += [(torch.from_numpy(one.gamma)[None], torch.from_numpy(one.beta)[None]) for one in presets]
-        batch = self.windows.batch_at(0, 2, self.recipe.crops_per_style).to(self.device)
+        batch = self.windows.batch_at(0, 2, self.recipe.crops_per_style)[..., :_START_CROP, :_START_CROP]
+        batch = batch.to(self.device)
         losses = []
         with torch.no_grad():
             for gamma, beta in starts:
@@ -196,7 +208,7 @@ class StyleRun:
             self.painter.gamma.copy_(gamma)
             self.painter.beta.copy_(beta)
 
-    def _save(self, watch: TrainingWatch) -> None:
+    def _keep(self) -> None:
         facts = {
             "step": self.step,
             "seconds": self.seconds,
@@ -204,6 +216,9 @@ class StyleRun:
             "first_loss": None if math.isnan(self.first_loss) else self.first_loss,
         }
         save(self.folder, self.painter, self.average, self.optimiser, facts)
+
+    def _show(self, watch: TrainingWatch) -> None:
+        """Paint and write a preview."""
         frame = to_tensor(read_picture(self.folder / SHOWN))
         painted = paint_picture(self.painter.network.cpu(), frame, *self.modulation())
         self.painter.to(self.device)
@@ -226,12 +241,13 @@ class StyleRun:
                 self.first_loss = math.nan if facts["first_loss"] is None else float(facts["first_loss"])
         except Exception as error:  # the readers raise kinds of their own
             raise ModelError(
-                f"The unfinished training in {self.folder} cannot be read ({error}).", "Start anew with --fresh."
+                f"The unfinished training in {self.folder} cannot be read ({error}).",
+                f"Train it anew with {START_ANEW}.",
             ) from error
         if not belongs:
             raise ModelError(
                 f"The unfinished training in {self.folder} belongs to another version of the house network.",
-                "Start anew with --fresh.",
+                f"Train it anew with {START_ANEW}.",
             )
 
 
@@ -240,7 +256,12 @@ def _recipe(plan: StylePlan, folder: Path) -> Recipe:
     picture = str((folder / STYLE_PICTURE).resolve())
     style = StyleSource("", "", "", 0, picture, "", "", short_side=400)
     return dataclasses.replace(
-        read_recipe(_RECIPE), loss_network=plan.loss_network, styles=(style,), styles_per_step=2, crop=plan.crop
+        read_recipe(_RECIPE),
+        loss_network=plan.loss_network,
+        styles=(style,),
+        any_styles="",
+        styles_per_step=2,
+        crop=plan.crop,
     )
 
 

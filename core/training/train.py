@@ -23,6 +23,10 @@ from .trainer import Teacher
 LOG_EVERY = 20
 KEEP_EVERY_SECONDS = 240.0
 
+HEAD_SHARE = 0.1
+"""The head of the style encoder learns at so much of the network's rate: each of its outputs adds up many weights, and
+at the full rate it runs away."""
+
 
 class Run:
     """A training run in a folder: it can be stopped at any time and goes on where it was last saved.
@@ -45,6 +49,7 @@ class Run:
         self.optimiser = torch.optim.Adam(
             [
                 {"params": list(self.painter.network.parameters()), "share": 1.0},
+                {"params": list(self.painter.head.parameters()), "share": HEAD_SHARE},
                 {
                     "params": [self.painter.gamma, self.painter.beta],
                     "share": recipe.style_learning_rate_factor,
@@ -57,7 +62,10 @@ class Run:
         self.facts: dict[str, Any] = {"step": 0, "crops": 0, "seconds": 0.0}
         if (folder / "checkpoint.safetensors").is_file():
             self._resume()
-        self.teacher = Teacher(recipe, assets, device)
+        self.teacher = Teacher(recipe, assets, device, folder / "styles.safetensors")
+        if not self.facts["step"] and len(self.teacher.styles.moments):
+            self.painter.head.begin(self.teacher.styles.moments, self.painter.gamma, self.painter.beta)
+            self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
         photographs = assets / recipe.photographs
         seed = recipe.seed + int(self.facts["step"])
         self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
@@ -108,16 +116,17 @@ class Run:
         decay = min(recipe.average_decay, (self.facts["step"] + 1) / (self.facts["step"] + 10))
         for name, value in self.painter.state_dict().items():
             self.average[name].lerp_(value, 1 - decay)
-        _count(sums, losses, [recipe.styles[index].id for index in styles])
+        names = [recipe.styles[index].id if index < len(recipe.styles) else "any" for index in styles]
+        _count(sums, losses, names)
 
     def _styles_of_step(self) -> list[int]:
-        """Every style as often as every other: a new random order each time all have had their turn."""
-        count, per_step = len(self.recipe.styles), self.recipe.styles_per_step
-        chosen = []
-        for turn in range(self.facts["step"] * per_step, (self.facts["step"] + 1) * per_step):
-            order = torch.Generator().manual_seed(self.recipe.seed + turn // count)
-            chosen.append(int(torch.randperm(count, generator=order)[turn % count]))
-        return chosen
+        """Named styles in turn; with any pictures to learn from, the last of a step is one of those."""
+        step, named = int(self.facts["step"]), len(self.recipe.styles)
+        others, per_step = len(self.teacher.styles.moments), self.recipe.styles_per_step
+        if not others:
+            return [_in_turn(step * per_step + place, named, self.recipe.seed) for place in range(per_step)]
+        first = [_in_turn(step * (per_step - 1) + place, named, self.recipe.seed) for place in range(per_step - 1)]
+        return [*first, named + _in_turn(step, others, self.recipe.seed)]
 
     def _log(self, sums: dict[str, list[float]]) -> None:
         line = {name: round(sum(values) / len(values), 5) for name, values in sorted(sums.items())}
@@ -132,6 +141,12 @@ class Run:
         self.average = {name: value.to(self.device) for name, value in saved["average"].items()}
         restore_optimiser(self.optimiser, saved["adam"])
         self.facts = json.loads((self.folder / "checkpoint.json").read_text(encoding="utf-8"))
+
+
+def _in_turn(turn: int, count: int, seed: int) -> int:
+    """One of `count`, each as often as every other: a new random order each time all have had their turn."""
+    order = torch.Generator().manual_seed(seed + turn // count)
+    return int(torch.randperm(count, generator=order)[turn % count])
 
 
 def _count(sums: dict[str, list[float]], losses: dict[str, Tensor], styles: list[str]) -> None:

@@ -10,48 +10,33 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from ..errors import SettingsError
+from ..paint.canvas import CHANNELS as GRAINS
+from ..paint.canvas import STEP
 from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
-from .data import style_picture
-from .loss_network import LossNetwork
-from .losses import StyleTarget, content_loss, contour_loss, style_loss, style_target, temporal_loss, total_variation
+from .halo_loss import halo_loss
+from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
 from .recipe import Recipe
+from .style_bank import LEFT_OUT, SCALES, fill_bank, reduced
 from .synthetic_motion import MovingPair, moving_pair, warp
-
-SCALES = (1, 2, 4)
-"""The painting is compared with the style at its own size, at half and at a quarter of it."""
-
-LEFT_OUT = {1: 1, 2: 0, 4: 0}
-"""So many of the deepest layers are left out at each scale: at full scale only the finer ones are compared, for the
-third of VGG-19 at half scale sees as far as the fourth at full scale, and what lies between is most of the work."""
 
 NOISE = 0.06
 """Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
 
-
-class StyleTargets:
-    """What every style leaves at each layer at each of SCALES, so that strokes and colour areas both come."""
-
-    def __init__(self, recipe: Recipe, assets: Path, loss_network: LossNetwork, device: torch.device) -> None:
-        self.targets: list[list[dict[str, StyleTarget]]] = []
-        with torch.no_grad():
-            for style in recipe.styles:
-                picture = style_picture(style, assets).to(device)
-                scales = [_reduced(picture, scale) for scale in SCALES]
-                self.targets.append(
-                    [{name: style_target(values) for name, values in loss_network(scale).items()} for scale in scales]
-                )
-
-    def at(self, styles: list[int], scale: int, layer: str) -> list[StyleTarget]:
-        """The targets of these styles at one of SCALES, named by its place, and a layer."""
-        return [self.targets[style][scale][layer] for style in styles]
+CLOSE_LOOK = 96
+"""Pixels: at full scale a window of this side is compared with the style, which differs from step to step: the whole
+would take most of the time, and fine strokes are alike everywhere."""
 
 
 class Teacher:
-    """Judges the painter on batches of photographs."""
+    """Judges the painter on batches of photographs.
 
-    def __init__(self, recipe: Recipe, assets: Path, device: torch.device) -> None:
+    Args:
+        kept: file in which what was seen of the style pictures is kept, for the next time.
+    """
+
+    def __init__(self, recipe: Recipe, assets: Path, device: torch.device, kept: Path | None = None) -> None:
         self.recipe = recipe
         self.loss_network = open_loss_network(recipe.loss_network, assets).to(device)
         unknown = set(recipe.content_layers) - set(self.loss_network.layers)
@@ -60,43 +45,61 @@ class Teacher:
                 f"The loss network {recipe.loss_network} has no content layer {', '.join(sorted(unknown))}.",
                 f"Name some of {', '.join(self.loss_network.layers)} in the recipe.",
             )
-        self.styles = StyleTargets(recipe, assets, self.loss_network, device)
+        self.styles = fill_bank(recipe, assets, self.loss_network, device, kept)
         self.generator = torch.Generator(device=device).manual_seed(recipe.seed)
 
     def losses(self, painter: HousePainter, photographs: Tensor, styles: list[int]) -> dict[str, Tensor]:
         """Losses of painting groups of `crops_per_style` photographs, each group in its style.
 
+        Styles behind those that the recipe names are pictures that the painter's head turns into gamma and beta.
         `total` is what to minimise; `style` and `content` hold one value per group.
         """
-        group = self.recipe.crops_per_style
-        chosen = torch.tensor(styles, device=photographs.device).repeat_interleave(group)
-        gamma, beta = painter.gamma[chosen], painter.beta[chosen]
-        other = photographs.roll(group, 0)
-        pair = moving_pair(photographs, other, self.generator)
-        frames = pair.previous
-        painted, mean, variance = painter.network.paint(bordered(frames), gamma, beta, group)
+        group, weights = self.recipe.crops_per_style, self.recipe.loss_weights
+        gamma, beta = (part.repeat_interleave(group, 0) for part in self._modulation(painter, styles))
+        pair = moving_pair(photographs, photographs.roll(group, 0), self.generator)
+        frames = bordered(pair.previous)
+        canvas = fresh_canvas(frames, self.generator)
+        painted, mean, variance = painter.network.paint(frames, canvas, gamma, beta, group)
         painted = cropped(painted)
-        style, content = self._perceptual(painted, frames, styles, group)
+        style, content = self._perceptual(painted, pair.previous, styles, group)
         scale, shift = affine(gamma, beta, mean.detach(), variance.detach())
-        noise, motion = self._temporal(painter, painted, pair, (scale, shift), group)
+        noise, motion = self._temporal(painter, painted, pair, (canvas, scale, shift), group)
         parts = {
             "style": style,
             "content": content,
             "total_variation": total_variation(painted),
             "noise": noise,
             "motion": motion,
-            "contour": contour_loss(painted, frames),
+            "contour": contour_loss(painted, pair.previous),
+            "halo": halo_loss(painted, pair.previous),
         }
-        weights = self.recipe.loss_weights
-        total = torch.stack([getattr(weights, name) * value.mean() for name, value in parts.items()]).sum()
+        # A style that is far off (a dark portrait on a bright photograph) must not outweigh the others: its logarithm
+        # counts, with the slope that the loss itself has at 0.
+        counted = {**parts, "style": torch.log1p(style)}
+        total = torch.stack([getattr(weights, name) * value.mean() for name, value in counted.items()]).sum()
         return {"total": total, **parts}
+
+    def _modulation(self, painter: HousePainter, styles: list[int]) -> tuple[Tensor, Tensor]:
+        """Gamma and beta (S, N) of styles."""
+        named = self.styles.named
+        rows = [
+            (painter.gamma[style], painter.beta[style])
+            if style < named
+            else tuple(part[0] for part in painter.head(self.styles.moments[style - named : style - named + 1]))
+            for style in styles
+        ]
+        return torch.stack([row[0] for row in rows]), torch.stack([row[1] for row in rows])
 
     def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
         """Style loss at all scales and content loss at half scale, one value per group."""
         with torch.no_grad():
-            wanted = self.loss_network(_reduced(frames, 2))
+            wanted = self.loss_network(reduced(frames, 2))
         names = self.loss_network.layers
-        seen = [self.loss_network(_reduced(painted, scale), names[-1 - LEFT_OUT[scale]]) for scale in SCALES]
+        looks = (self._close_look(painted), *(reduced(painted, scale) for scale in SCALES[1:]))
+        seen = [
+            self.loss_network(look, names[-1 - min(LEFT_OUT[scale], len(names) - 1)])
+            for look, scale in zip(looks, SCALES, strict=True)
+        ]
         style = torch.stack(
             [
                 style_loss(seen[place][layer], self.styles.at(styles, place, layer), group)
@@ -108,8 +111,16 @@ class Teacher:
         content = torch.stack([content_loss(seen[1][layer], wanted[layer]) for layer in layers]).mean(0)
         return style, content.reshape(-1, group).mean(1)
 
+    def _close_look(self, painted: Tensor) -> Tensor:
+        height, width = painted.shape[-2:]
+        y, x = (self._below(max(1, side - CLOSE_LOOK + 1)) for side in (height, width))
+        return painted[..., y : y + CLOSE_LOOK, x : x + CLOSE_LOOK]
+
+    def _below(self, count: int) -> int:
+        return int(torch.randint(count, (1,), generator=self.generator, device=self.generator.device))
+
     def _temporal(
-        self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, Tensor], group: int
+        self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int
     ) -> tuple[Tensor, Tensor]:
         """Noise loss and motion loss: one crop of each group stands still under noise, another one moves.
 
@@ -122,8 +133,8 @@ class Teacher:
         grain = torch.empty_like(pair.previous[still]).normal_(generator=self.generator)
         noisy = (pair.previous[still] + grain * sigma).clamp(0, 1)
         later = torch.cat([noisy, pair.current[moving]])
-        scale, shift = (torch.cat([values[still], values[moving]]) for values in norm)
-        repainted = cropped(painter.network(bordered(later), scale, shift))
+        canvas, scale, shift = (torch.cat([values[still], values[moving]]) for values in norm)
+        repainted = cropped(painter.network(bordered(later), canvas, scale, shift))
         count = noisy.shape[0]
         carried = warp(painted[moving], pair.flow_cur_to_prev[moving])
         return (
@@ -142,5 +153,8 @@ def cropped(painted: Tensor) -> Tensor:
     return painted[..., BORDER:-BORDER, BORDER:-BORDER]
 
 
-def _reduced(pictures: Tensor, factor: int) -> Tensor:
-    return functional.avg_pool2d(pictures, factor) if factor > 1 else pictures
+def fresh_canvas(frames: Tensor, generator: torch.Generator) -> Tensor:
+    """A canvas of its own for each of the frames (B, 3, H, W)."""
+    batch, _, height, width = frames.shape
+    shape = (batch, GRAINS, height // STEP, width // STEP)
+    return torch.empty(shape, device=frames.device).normal_(generator=generator)

@@ -34,6 +34,19 @@ def test_a_damaged_list_of_styles_is_told(content: str | None, tmp_path: Path, m
         core_link.read_presets()
 
 
+def test_own_styles_are_listed_and_damaged_ones_told(tmp_path: Path) -> None:
+    assert core_link.read_own_styles(tmp_path / "nowhere") == ([], [])
+    for identifier, text in (("good", None), ("bad", "{")):
+        style = core_link.user_styles.UserStyle(tmp_path / identifier, "My own", "a.png", "house", "key", "hash")
+        style.folder.mkdir()
+        (style.folder / "style.json").write_text(style.record() if text is None else text)
+    (tmp_path / "good" / "thumbnail.jpg").write_bytes(b"a picture")
+    (tmp_path / "unfinished.training").mkdir()
+    styles, problems = core_link.read_own_styles(tmp_path)
+    assert styles == [core_link.Preset("good", "My own", tmp_path / "good" / "thumbnail.jpg")]
+    assert len(problems) == 1 and "bad" in problems[0].message and problems[0].hint
+
+
 def test_the_worker_finds_its_packages_and_writes_nothing(tmp_path: Path) -> None:
     environment = core_link.worker_environment(is_own_python=True)
     program = "import core, cv2, numpy, sys, json; print(json.dumps([core.__file__, sys.dont_write_bytecode]))"
@@ -49,6 +62,9 @@ def test_another_python_brings_its_own_packages() -> None:
     environment = core_link.worker_environment(is_own_python=False)
     assert environment["PYTHONPATH"] == str(core_link.ENGINE_FOLDER)
     assert environment["PYTHONNOUSERSITE"] == "1"
+    assert "BRUSHFLOW_STYLES" not in environment
+    styles = core_link.worker_environment(is_own_python=False, styles=Path("/styles"))
+    assert styles["BRUSHFLOW_STYLES"] == str(Path("/styles"))
 
 
 def test_folders_come_in_the_order_python_searches_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,21 @@ def test_the_way_of_a_job_that_goes_well() -> None:
     assert state.fraction == 1.0
 
 
+def test_the_way_of_a_training_that_goes_well() -> None:
+    state = JobState(total=0, wanted=0).training()
+    assert (state.stage, state.progress_text) == (Stage.TRAINING, "Starting")
+    state = state.after(protocol.Accepted("a", 0)).after(protocol.Progress("a", "Getting ready", 0, 0, -1.0))
+    assert (state.progress_text, state.fraction) == ("Getting ready", 0.0)
+    state = state.after(protocol.TrainingProgress("a", 1, 0.004, 900.0, 0.75, 0.5))
+    assert (state.progress_text, state.fraction) == ("Training 0 % · 15:00 left", 0.0)
+    state = state.after(protocol.TrainingProgress("a", 210, 0.348, 432.0, 0.5, 0.25))
+    assert (state.progress_text, state.fraction) == ("Training 34 % · 7:12 left", 0.34)
+    assert state.losses == (0.5, 0.25)
+    assert state.after(protocol.CancelledByRequest("a", 0)).style == ""
+    state = state.after(protocol.Done("a", 0, 0, 900.0, "mine"))
+    assert (state.stage, state.style, state.fraction) == (Stage.DONE, "mine", 1.0)
+
+
 def test_a_failure_keeps_its_sentences_and_its_frames() -> None:
     state = PAINTING.after(protocol.FrameDone("a", 1, "/2.png", False))
     state = state.after(protocol.Failed("a", "It broke.", "Mend it.", "/log"))

@@ -163,6 +163,15 @@ def test_an_unknown_style_is_told_and_the_worker_lives(client: WorkerClient, cli
     assert isinstance(until(client, has_ended)[-1], protocol.Done)
 
 
+def test_a_training_ends_once_and_the_next_job_works(client: WorkerClient, clip: Path, tmp_path: Path) -> None:
+    client.train(protocol.TrainStyle("a", str(tmp_path / "a.png"), "Mine", str(tmp_path / "styles"), minutes=0.0))
+    (failed,) = last_messages(until(client, has_ended), "a")
+    assert isinstance(failed, protocol.Failed)
+    assert "minutes is 0" in failed.message and failed.log
+    client.paint(request(clip, "b"))
+    assert isinstance(until(client, has_ended)[-1], protocol.Done)
+
+
 def test_another_protocol_version_is_told(client: WorkerClient, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "VERSION", 99)
     client.paint(request(clip, "a"))

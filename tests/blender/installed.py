@@ -43,15 +43,15 @@ class Installed:
         """The folder of the installed extension."""
         return self.resources / "extensions" / "user_default" / "brushflow"
 
-    def play(self, scenario: str, work: Path, **options: Any) -> dict[str, Any]:
+    def play(self, scenario: str, work: Path, *, seconds: float = _SECONDS, **options: Any) -> dict[str, Any]:
         """Plays a scenario to its end and gives its result; fails the test with all output when it did not end well."""
         process, result = self.start(scenario, work, **options)
         try:
-            output, _ = process.communicate(timeout=_SECONDS)
+            output, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             output, _ = process.communicate()
-            raise AssertionError(f"{scenario} did not end within {_SECONDS} s:\n{output[-6000:]}") from None
+            raise AssertionError(f"{scenario} did not end within {seconds:.0f} s:\n{output[-6000:]}") from None
         assert process.returncode == 0, f"{scenario} ended with {process.returncode}:\n{output[-6000:]}"
         answer: dict[str, Any] = json.loads(result.read_text("utf-8"))
         answer["output"] = output

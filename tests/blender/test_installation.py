@@ -23,7 +23,8 @@ def lifecycle(installed: Installed, small_media: Path, tmp_path_factory: pytest.
 
 def test_disabling_is_the_reverse_of_enabling(lifecycle: dict[str, Any]) -> None:
     assert lifecycle["with"] == lifecycle["again"]
-    assert lifecycle["with"]["operators"] == ["cancel", "clear", "open_log", "stylize", "tell"]
+    operators = ["cancel", "clear", "open_log", "stylize", "tell", "train_style", "use_picture"]
+    assert lifecycle["with"]["operators"] == operators
     assert lifecycle["with"]["menu entries"] == 2
     assert lifecycle["without"] == {
         "classes": [],
@@ -51,7 +52,7 @@ def test_a_damaged_installation_is_told(installed: Installed, tmp_path: Path) ->
     copy = installed.copy(tmp_path / "user")
     told = copy.play("damaged", tmp_path / "work", installation=str(copy.extension))
     words = {
-        "other protocol": ("protocol 1", "protocol 2", "restart Blender"),
+        "other protocol": ("protocol 2", "protocol 3", "restart Blender"),
         "engine without its worker": ("ended unexpectedly", "core.worker"),
         "damaged model": ("painter.onnx",),
         "missing model": ("painter.onnx",),

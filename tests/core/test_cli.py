@@ -164,6 +164,21 @@ def test_the_same_command_again_reuses_everything(repository: Path, style: str, 
         assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_a_picture_is_a_style_and_its_content_decides(repository: Path, style: str, tmp_path: Path) -> None:
+    write_clip(tmp_path / "in", panning(5))
+    pictures_ = {"one": "My Picture/絵 ü.png", "same": "copy.png", "other": "other.png"}
+    for seed, name in zip((3, 3, 4), pictures_.values(), strict=True):
+        write_frame(tmp_path / name, Frame(texture(120, 160, seed)))
+    stored = []
+    for out, name in pictures_.items():
+        stylize(repository, tmp_path, str(tmp_path / name), tmp_path / "in", tmp_path / out)
+        stored.append(len(list((tmp_path / "cache").rglob("*.png"))))
+    assert stored[0] == stored[1] < stored[2], "the same picture under another name paints nothing anew"
+    stylize(repository, tmp_path, style, tmp_path / "in", tmp_path / "preset")
+    frames = [read_frame(tmp_path / out / "000002.png").rgb.astype(int) for out in ("one", "same", "preset")]
+    assert np.abs(frames[0] - frames[1]).max() == 0 and np.abs(frames[0] - frames[2]).mean() > 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process on Windows")
 def test_ctrl_c_says_one_sentence_and_the_command_goes_on_where_it_was(
     repository: Path, style: str, tmp_path: Path
@@ -210,6 +225,8 @@ def test_mistakes_are_told_in_one_sentence_before_anything_is_painted(
         ([clip, out, "--range", "7:"], "no frame from 7 on"),
         ([movie, out, "--range", "7:"], "no frame from 7 on"),
         ([clip, out, "--style", "mona-lisa"], "Unknown style 'mona-lisa'"),
+        ([clip, out, "--style", tmp_path / "gone.jpg"], "gone.jpg: No such file"),
+        ([clip, out, "--style", tmp_path / "text.mp4"], "text.mp4 is not a picture"),
         ([clip, out, "--brush-size", "9"], "brush_size is 9.0"),
         ([clip, out, "--colour-lock", "2"], "colour_lock is 2.0"),
         ([clip, out, "--cache", tmp_path / "file" / "cache"], "Cannot write"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingsError
-from core.settings import ANCHOR_SPACING_RANGE, BRUSH_SIZE_RANGE, DEVICES, ENGINES, StylizeSettings
+from core.settings import ANCHOR_SPACING_RANGE, BRUSH_SIZE_RANGE, DEVICES, ENGINES, StylizeSettings, picture_of
 
 GOOD = st.builds(
     StylizeSettings,
@@ -30,6 +31,18 @@ GOOD = st.builds(
 @given(GOOD)
 def test_settings_come_back_from_json(settings: StylizeSettings) -> None:
     assert StylizeSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+
+
+@pytest.mark.parametrize(
+    "path", ["a.jpg", "Mein Bild.PNG", "/pictures/絵.webp", "C:\\pictures\\a.jpg", "./name", "folder/name"]
+)
+def test_a_path_is_a_picture(path: str) -> None:
+    assert picture_of(path) == Path(path)
+
+
+@pytest.mark.parametrize("style", ["starry-night", "composition-vii", "my-leaves-2", "no such style", ""])
+def test_a_name_is_none(style: str) -> None:
+    assert picture_of(style) is None
 
 
 def test_what_is_left_out_takes_its_default() -> None:

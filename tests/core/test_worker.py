@@ -5,90 +5,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import queue
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from made_clips import panning, texture, write_clip
+from real_worker import ENDS, PATIENCE, RealWorker
 
 from core import protocol
 from core.colour_lock import lock_colours
 from core.frames import Frame, read_frame, write_frame
-from core.protocol import VERSION, Cancel, Done, Failed, FrameDone, Hello, Message, Preview, Ready, Shutdown, Stylize
-
-ENDS = (Done, protocol.CancelledByRequest, Failed)
-PATIENCE = 60.0  # seconds; a busy machine is slow, a hanging worker is for ever
-
-
-class RealWorker:
-    """A worker process and all it has said."""
-
-    def __init__(self, repository: Path, program: str = "") -> None:
-        command = [sys.executable, *(["-c", program] if program else ["-m", "core", "worker"])]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        # As Blender starts it: Python's own text streams are strict then.
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-        self.process = subprocess.Popen(command, cwd=repository, env=environment, **pipes)
-        self.said: list[Message] = []
-        self.log = b""
-        self._lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=self._hear, daemon=True).start()
-        threading.Thread(target=self._keep_log, daemon=True).start()
-
-    def _hear(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put(b"")
-
-    def _keep_log(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.log += line
-
-    def send(self, request: protocol.Line | bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(request if isinstance(request, bytes) else request.encode().encode() + b"\n")
-        self.process.stdin.flush()
-
-    def next_line(self) -> bytes:
-        """What it says next, as it is; empty when the worker has closed its end."""
-        return self._lines.get(timeout=PATIENCE)
-
-    def hear(self) -> Message | None:
-        """The next message; None when the worker has closed its end."""
-        line = self.next_line()
-        if not line:
-            return None
-        self.said.append(protocol.decode_message(line.decode()))
-        return self.said[-1]
-
-    def until(self, what: Callable[[Message], bool]) -> Message:
-        """The first message of that kind."""
-        while (message := self.hear()) is not None:
-            if what(message):
-                return message
-        raise AssertionError(f"the worker ended early: {self.log.decode()}")
-
-    def end_of(self, job_id: str) -> Message:
-        return self.until(lambda message: isinstance(message, ENDS) and message.job_id == job_id)
-
-    def wait(self) -> int:
-        """Everything it still says, and its exit status."""
-        while self.hear() is not None:
-            pass
-        return self.process.wait(PATIENCE)
-
-    def ends(self, job_id: str) -> list[Message]:
-        return [message for message in self.said if isinstance(message, ENDS) and message.job_id == job_id]
+from core.protocol import VERSION, Cancel, Done, Failed, FrameDone, Hello, Preview, Ready, Shutdown, Stylize
 
 
 @pytest.fixture
@@ -313,7 +245,7 @@ def test_stray_prints_do_not_break_the_protocol(repository: Path, style: str, tm
         "from core.worker import main\n"
         "sys.exit(main())\n"
     )
-    real = RealWorker(repository, program)
+    real = RealWorker(repository, "-c", program)
     try:
         real.send(job(tmp_path, style, panning(8)))
         assert isinstance(real.end_of("job"), Done)

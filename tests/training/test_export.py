@@ -19,6 +19,7 @@ from core.paint import house_network as house  # noqa: E402
 from core.training import export  # noqa: E402
 from core.training.checkpoint import HousePainter, save_checkpoint  # noqa: E402
 from core.training.recipe import read_recipe  # noqa: E402
+from core.training.samples import shipped_canvas  # noqa: E402
 
 RECIPE = Path(export.__file__).parent / "recipes" / "house.toml"
 
@@ -34,7 +35,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         painter.beta += 0.2 * torch.randn(painter.beta.shape)
     facts = {"step": 20, "crops": 80, "seconds": 30.0}
     save_checkpoint(folder, painter, painter.state_dict(), torch.optim.Adam(painter.parameters()), facts)
-    (folder / "log.jsonl").write_text(json.dumps({"temporal": 0.1, **facts}) + "\n", encoding="utf-8")
+    (folder / "log.jsonl").write_text(json.dumps({"noise": 0.01, "motion": 0.01, **facts}) + "\n", encoding="utf-8")
     picture = np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8)
     cv2.imwrite(str(folder / "picture.png"), picture)
     run, models = str(folder), str(folder / "models")
@@ -55,16 +56,17 @@ def test_pytorch_opencv_and_onnx_runtime_paint_the_same(exported: Path, size: tu
     modulation = load_file(exported / "styles" / "great-wave.safetensors")
     gamma, beta = (torch.from_numpy(modulation[name])[None] for name in ("gamma", "beta"))
     frame = torch.rand(1, 3, *size)
-    mean, variance = network.statistics(frame, gamma, beta)
+    canvas = shipped_canvas(frame)
+    mean, variance = network.statistics(frame, canvas, gamma, beta)
     scale, shift = house.affine(gamma, beta, mean, variance)
-    painted = network(frame, scale, shift).numpy()
-    inputs = {"frame": frame.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
+    painted = network(frame, canvas, scale, shift).numpy()
+    inputs = {"frame": frame.numpy(), "canvas": canvas.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
     (by_opencv,) = export.opencv_run(exported / "house" / "painter.onnx", inputs, ["painted"])
     session = onnxruntime.InferenceSession(exported / "house" / "painter.onnx", providers=["CPUExecutionProvider"])
     (by_runtime,) = session.run(["painted"], inputs)
     assert np.abs(by_opencv - painted).max() < 1e-4
     assert np.abs(by_runtime - painted).max() < 1e-4
-    inputs = {"frame": frame.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
+    inputs = {"frame": frame.numpy(), "canvas": canvas.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
     got = export.opencv_run(exported / "house" / "statistics.onnx", inputs, ["mean", "variance"])
     for value, wanted in zip(got, (mean, variance), strict=True):
         np.testing.assert_allclose(value.reshape(wanted.shape), wanted.numpy(), atol=1e-4, rtol=1e-4)
@@ -76,9 +78,10 @@ def test_one_opencv_network_serves_changing_frame_sizes(exported: Path) -> None:
     scale, shift = torch.rand(1, house.CHANNELS), torch.rand(1, house.CHANNELS) - 0.5
     for size in ((64, 64), (96, 160), (64, 64)):
         frame = torch.rand(1, 3, *size)
-        for name, value in (("frame", frame), ("scale", scale), ("shift", shift)):
+        canvas = shipped_canvas(frame)
+        for name, value in (("frame", frame), ("canvas", canvas), ("scale", scale), ("shift", shift)):
             net.setInput(value.numpy(), name)
-        assert np.abs(net.forward() - network(frame, scale, shift).numpy()).max() < 1e-4
+        assert np.abs(net.forward() - network(frame, canvas, scale, shift).numpy()).max() < 1e-4
 
 
 def test_index_names_every_file_with_its_hash(exported: Path) -> None:

@@ -24,13 +24,13 @@ from ..console import ConsoleWatch
 from ..figures import Figures, SourceClip, measure
 from ..peers.choice import OF_ONE_STYLE
 from .painters import PAINTERS, Painting, key_of, paint_alone
-from .rows import Row, RowStore, file_name
+from .rows import Row, RowStore, file_name, name_of
 
 if TYPE_CHECKING:
     from ...training.style_meter import StyleMeter
 
 # Counts up when the same painter on the same clip would be measured otherwise.
-_VERSION = 1
+_VERSION = 2
 OWN_STYLE = "its own"
 """The style of a painter that has but one, which no picture at hand shows."""
 
@@ -48,7 +48,7 @@ class Plan:
 
     Attributes:
         sources: movies or folders of pictures.
-        styles: presets.
+        styles: presets, or paths of pictures.
         painters: some of ``painters.PAINTERS``.
         span: frames of each source.
         height: of the frames when they are painted, in pixels.
@@ -114,7 +114,7 @@ class _Run:
                     yield painter, style
 
     def _one(self, bench: _ClipBench, painter: str, style: str) -> None:
-        shown = OWN_STYLE if painter in OF_ONE_STYLE else style
+        shown = OWN_STYLE if painter in OF_ONE_STYLE else name_of(style)
         name = file_name(bench.name, shown, painter)
         key = cache_key("row", _VERSION, bench.key, style, key_of(painter, style), bool(self._plan.assets))
         row = self._store.read(name, key)

@@ -38,7 +38,7 @@ class Painting:
     """What to paint and where to put it.
 
     Attributes:
-        style: identifier of a preset.
+        style: identifier of a preset, or a picture's path.
         assets: folder of style pictures and of the weights of others, or None.
     """
 
@@ -111,8 +111,8 @@ def _frame_by_frame(paint: Paint, painting: Painting) -> float:
 
 
 def _style_picture(style: str, assets: Path) -> NDArray[np.uint8]:
-    """The picture that the preset was learnt from, at the size at which it was."""
-    from ...training.data import style_picture, to_picture
-    from ...training.style_meter import style_source
+    """What the style looks like, at the size at which it was learnt."""
+    from ...training.data import to_picture
+    from ...training.style_meter import picture_of_style
 
-    return to_picture(style_picture(style_source(style), assets))
+    return to_picture(picture_of_style(style, assets))

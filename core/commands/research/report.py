@@ -19,7 +19,7 @@ from . import plots
 from .bench import NOISE_LEVELS, OWN_STYLE, Plan, Results
 from .document import Block, Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown, number
 from .painters import PAINTERS
-from .rows import NUMBERS, Row
+from .rows import NUMBERS, Row, name_of
 
 # Heading and format of each number, in the order of the columns.
 _COLUMNS: dict[str, tuple[str, str]] = {
@@ -31,6 +31,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "noise_gain": ("noise", ".2f"),
     "flicker": ("flicker", ".5f"),
     "sharpness": ("sharpness", ".3f"),
+    "halo": ("halo", ".2f"),
     "seconds": ("s a frame", ".3f"),
     "megabytes": ("peak MB", ".0f"),
 }
@@ -39,7 +40,8 @@ _WORDS = (
     "Warp error is the mean squared change along the source's own motion (Lai et al. 2018), one and "
     f"{FAR} frames apart; relative is that error over the variance of the painting's brightness. Noise is how many "
     f"times as large as noise of {NOISE_LEVELS:.0f} levels, put into the source, the painting changes. Flicker "
-    "is how much the mean brightness turns from frame to frame; sharpness the RMS gradient. Style loss is the relative "
+    "is how much the mean brightness turns from frame to frame; sharpness the RMS gradient; halo how far the painting "
+    "swings beyond both sides of strong contours, as a share of the step. Style loss is the relative "
     "distance of Gram matrices, means and deviations to the style picture, content loss that of relu4_1 to the source, "
     "both on VGG-19. Time is from file to file, memory the peak of a process that does nothing else. A dash is what "
     "could not be measured: one frame has no motion, and the picture that Johnson's network learnt is not at hand."
@@ -69,7 +71,7 @@ def write_report(results: Results, plan: Plan, folder: Path) -> tuple[Path, Path
     blocks += _loss_networks(plan.assets)
     for clip in _each(row.clip for row in results.rows):
         for style in plan.styles:
-            blocks += _of_clip_and_style(results.rows, clip, style)
+            blocks += _of_clip_and_style(results.rows, clip, name_of(style))
     targets = folder / "report.md", folder / "report.html"
     write_whole(targets[0], as_markdown(blocks).encode())
     write_whole(targets[1], as_html(blocks, folder).encode())
@@ -77,7 +79,7 @@ def write_report(results: Results, plan: Plan, folder: Path) -> tuple[Path, Path
 
 
 def _conditions(rows: Sequence[Row], plan: Plan) -> str:
-    clips, styles = _each(row.clip for row in rows), ", ".join(plan.styles)
+    clips, styles = _each(row.clip for row in rows), ", ".join(map(name_of, plan.styles))
     python = f"Python {platform.python_version()}"
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processor cores, {python}"
     stop = plan.span.stop if plan.span.stop is not None else "the end"

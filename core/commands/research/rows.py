@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ...errors import MediaError
+from ...settings import picture_of
 from ...whole_file import write_whole
 from ..figures import Figures
 
@@ -75,6 +76,12 @@ class RowStore(Generic[Kind]):
         """Keep a row; whole or not at all."""
         record = _without_nan(dataclasses.asdict(row))
         write_whole(self._folder / f"{name}.json", (json.dumps(record, indent=1) + "\n").encode())
+
+
+def name_of(style: str) -> str:
+    """What a report calls a style: a preset's identifier, or the name of a picture's file."""
+    picture = picture_of(style)
+    return style if picture is None else picture.stem
 
 
 def file_name(*parts: str) -> str:

@@ -21,7 +21,7 @@ from ...training.data import style_picture
 from ...training.recipe import Recipe, read_recipe
 from ...training.style_meter import style_source
 from ...training.train import Run
-from ...training.trainer import Teacher, bordered, cropped
+from ...training.trainer import Teacher, bordered, cropped, fresh_canvas
 from ...weights import MODELS_FOLDER
 from ..peers.adain import AdaIn
 
@@ -74,6 +74,7 @@ def recipe_of(course: Course, assets: Path) -> Recipe:
         loss_network=course.loss_network,
         content_layers=open_loss_network(course.loss_network, assets).layers[1:],
         styles=(dataclasses.replace(style_source(course.style), id=_NEW_STYLE),),
+        any_styles="",
         styles_per_step=1,
         learning_rate=_LEARNING_RATE,
         final_learning_rate=_LEARNING_RATE,
@@ -131,7 +132,9 @@ class Imitation(Teacher):
         """
         group = self.recipe.crops_per_style
         gamma, beta = (part[styles].repeat_interleave(group, 0) for part in (painter.gamma, painter.beta))
-        painted = cropped(painter.network.paint(bordered(photographs), gamma, beta, group)[0])
+        frames = bordered(photographs)
+        canvas = fresh_canvas(frames, self.generator)
+        painted = cropped(painter.network.paint(frames, canvas, gamma, beta, group)[0])
         with torch.no_grad():
             taught = self._large.paint(photographs).clamp(0, 1)
             wanted = self.loss_network(taught)

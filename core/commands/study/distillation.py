@@ -15,9 +15,8 @@ from ...cache import cache_key
 from ...paint.choice import make_painter
 from ...settings import StylizeSettings
 from ...training.critics.cost import multiply_adds
-from ...training.data import style_picture
 from ...training.practice import dead_leaves
-from ...training.style_meter import style_source
+from ...training.style_meter import picture_of_style
 from ...weights import ModelLibrary
 from ..peers.adain import AdaIn
 from ..peers.choice import Paint
@@ -89,7 +88,7 @@ def distillation_rows(study: Study) -> list[DistillationRow]:
 
 def large_painter(study: Study, style: str) -> AdaIn:
     """The large painter, in the style of the picture that a preset was learnt from."""
-    return AdaIn(study.plan.assets, style_picture(style_source(style), study.plan.assets))
+    return AdaIn(study.plan.assets, picture_of_style(style, study.plan.assets))
 
 
 def _row(name: str, spent: dict[str, float], marks: list[Marks], difference: float) -> DistillationRow:

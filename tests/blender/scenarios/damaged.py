@@ -22,7 +22,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     protocol = engine / "core" / "protocol.py"
     model = engine / "models" / "house" / "painter.onnx"
     cases = {
-        "other protocol": (protocol, protocol.read_bytes().replace(b"VERSION = 1", b"VERSION = 2")),
+        "other protocol": (protocol, protocol.read_bytes().replace(b"VERSION = 2", b"VERSION = 3")),
         "engine without its worker": (engine / "core" / "worker.py", None),
         "damaged model": (model, model.read_bytes()[:-1000]),
         "missing model": (model, None),

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..errors import MediaError
-from ..frames import decode_frame
+from .errors import MediaError
+from .frames import decode_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SMALLEST_SIDE = 64
-"""Pixels: below, there are no strokes to learn."""
+"""Pixels: below, there are no strokes to take over."""
 
 _KEPT_SHORT_SIDE = 512  # more than strokes are learnt at
 _LONGEST = 3.0  # times the shorter side
@@ -24,13 +24,14 @@ _FLAT = 2.0  # standard deviation, of 255
 
 
 def read_any_picture(path: Path) -> NDArray[np.uint8]:
-    """A picture of any kind and size, made fit to learn from: (H, W, 3) uint8 RGB.
+    """A picture of any kind and size, made fit to be a style: (H, W, 3) uint8 RGB.
 
     Grey and CMYK become RGB, what is translucent lies on white, a turned photograph is set upright (Exif). A large
     picture is reduced to a shorter side of 512 pixels; of a long one the middle is kept, three times as long as wide.
 
     Raises:
-        MediaError: it is missing, no picture, damaged, too large to decode, smaller than 64 pixels, or of one colour.
+        MediaError: it is missing, no picture, damaged, of more than a thousand million pixels, smaller than 64 pixels,
+            or of one colour.
     """
     try:
         data = np.fromfile(path, np.uint8)
@@ -65,5 +66,5 @@ def _fit(picture: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
             cv2.resize(middle, (round(wide * factor), round(tall * factor)), interpolation=cv2.INTER_AREA), np.uint8
         )
     if middle.std(axis=(0, 1)).max() < _FLAT:
-        raise MediaError(f"{path} is one flat colour; there are no strokes to learn.", "Choose another picture.")
+        raise MediaError(f"{path} is one flat colour; there are no strokes to take over.", "Choose another picture.")
     return np.ascontiguousarray(middle)

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Any picture is made fit to learn from, or refused with a sentence."""
+"""Any picture is made fit to be a style, or refused with a sentence."""
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from made_clips import texture
 
+from core.any_picture import read_any_picture
 from core.errors import MediaError
 from core.frames import Frame, write_frame
-from core.training.any_picture import read_any_picture
-from core.training.practice import dead_leaves, footage_frames
 
-PICTURE = dead_leaves(3, 120, 160)
+PICTURE = texture(120, 160, 3)
 
 
 def test_a_picture_is_read_as_it_is(tmp_path: Path) -> None:
@@ -43,31 +45,37 @@ def test_a_huge_picture_is_reduced_and_a_long_one_cut(tmp_path: Path) -> None:
     assert read_any_picture(tmp_path / "long.png").shape == (100, 300, 3)
 
 
-def test_what_cannot_be_learnt_from_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_a_style_is_told(tmp_path: Path) -> None:
     write_frame(tmp_path / "tiny.png", Frame(PICTURE[:10, :10]))
     write_frame(tmp_path / "flat.png", Frame(np.full((100, 100, 3), 90, np.uint8)))
     (tmp_path / "text.jpg").write_text("no picture")
     (tmp_path / "empty.jpg").touch()
     write_frame(tmp_path / "torn.png", Frame(PICTURE))
     (tmp_path / "torn.png").write_bytes((tmp_path / "torn.png").read_bytes()[:40])
+    (tmp_path / "vast.png").write_bytes(png_of_size(100_000, 100_000))
+    cv2.imwrite(str(tmp_path / "light.tiff"), PICTURE.astype(np.float32))
+    (tmp_path / "folder.png").mkdir()
     for name, words in (
         ("tiny.png", "10x10 pixels"),
         ("flat.png", "flat colour"),
         ("text.jpg", "not a picture"),
         ("empty.jpg", "not a picture"),
         ("torn.png", "not a picture"),
+        ("vast.png", "more pixels than can be read"),
+        ("light.tiff", "8 or 16 bits were expected"),
+        ("folder.png", "Cannot read"),
         ("gone.jpg", "Cannot read"),
     ):
-        with pytest.raises(MediaError, match=words):
+        with pytest.raises(MediaError, match=words) as caught:
             read_any_picture(tmp_path / name)
+        assert name in caught.value.message and caught.value.hint, "it names the picture and says what to do"
 
 
-def test_footage_is_spread_over_the_clip_and_black_frames_are_left_out(tmp_path: Path) -> None:
-    for number in range(6):
-        write_frame(tmp_path / "in" / f"{number}.png", Frame(PICTURE if number % 2 else np.zeros_like(PICTURE)))
-    assert len(footage_frames(tmp_path / "in")) == 3
-    write_frame(tmp_path / "black" / "0.png", Frame(np.zeros_like(PICTURE)))
-    (tmp_path / "text.mp4").write_text("no movie")
-    for name in ("black", "text.mp4", "gone.mp4"):
-        with pytest.raises(MediaError, match="footage"):
-            footage_frames(tmp_path / name)
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG file that claims this size and holds next to nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(bytes(9))) + chunk(b"IEND", b"")
