@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make train
+# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make study · make train
 # Needs Python 3.11 and make; sets everything else up itself, and may be repeated.
 
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
@@ -12,7 +12,7 @@ STYLE ?= starry-night
 CLIP ?= demo/clip.mp4
 PLATFORM ?= linux-x64
 
-.PHONY: help demo test lint matrix window zip bench coherence report train clip clean
+.PHONY: help demo test lint matrix window zip bench coherence report study train clip clean
 
 help:
 	@sed -n '2,3s/^# //p' Makefile
@@ -56,6 +56,11 @@ coherence: $(READY)
 # Painters x styles x clips beside published ones: make report CLIP="a.mp4 b.mp4" STYLE="starry-night great-wave".
 report: $(READY)
 	$(BIN)/python -m core evaluate $(CLIP) --styles $(STYLE) --report runs/report $(if $(wildcard $(ASSETS)),--assets $(ASSETS))
+
+# Loss networks, temporal losses and compressions, compared by short trainings; needs $(ASSETS).
+study: $(READY)
+	$(BIN)/python -m core study --assets $(ASSETS) --out runs/study --styles $(STYLE)
+	cp runs/study/study.md docs/study.md
 
 train: $(READY)
 	$(BIN)/python -m core.training.train --assets $(ASSETS) --out runs/house

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``python -m core stylize | styles | train-style | evaluate | bench | self-test | worker``."""
+"""The command line: ``python -m core COMMAND``.
+
+stylize | styles | train-style | evaluate | study | bench | self-test | worker
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train_style(commands.add_parser("train-style", help="train a style of your own from one picture"))
     evaluate = commands.add_parser("evaluate", help="measure coherence, style and sharpness on a clip")
     _add_evaluate(evaluate)
+    _add_study(commands.add_parser("study", help="compare ways to teach and to shrink a painter"))
     _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
     self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
     self_test.set_defaults(run=_self_test)
@@ -87,6 +91,16 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some of those in the report (default: all)")
     bench.add_argument("--height", type=int, default=360, help="height at which all paint, in pixels (default: 360)")
     parser.set_defaults(run=_evaluate)
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--assets", required=True, help="folder of photographs, clips, style pictures and weights")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="for study.md; goes on if stopped")
+    parser.add_argument("--steps", type=int, default=80, help="length of each training (default: 80)")
+    parser.add_argument("--styles", nargs="+", default=["starry-night"], metavar="STYLE", help="presets to learn")
+    parser.add_argument("--loss-networks", nargs="+", metavar="NAME", help="NAME or NAME:FILE (default: all)")
+    parser.add_argument("--clip", metavar="IN", help="what warp errors are measured on (default: one of the assets)")
+    parser.set_defaults(run=_study)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +161,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     from .commands.evaluate import evaluate
 
     evaluate(options)
+    return 0
+
+
+def _study(options: argparse.Namespace) -> int:
+    from .commands.study.command import study_from
+
+    study_from(options)
     return 0
 
 

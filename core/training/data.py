@@ -31,6 +31,11 @@ def to_tensor(picture: np.ndarray) -> Tensor:
     return torch.from_numpy(picture.astype(np.float32) / 255.0).permute(2, 0, 1)[None].contiguous()
 
 
+def to_picture(values: Tensor) -> np.ndarray:
+    """(1, 3, H, W) float, cut to 0…1, to (H, W, 3) uint8."""
+    return values[0].detach().permute(1, 2, 0).clamp(0, 1).mul(255).round().byte().numpy()
+
+
 def resize_short_side(picture: np.ndarray, short_side: int) -> np.ndarray:
     """The picture with its shorter side `short_side` pixels long."""
     height, width = picture.shape[:2]

@@ -36,11 +36,12 @@ def picture_of_style(style: str, assets: Path) -> Tensor:
     """
     picture = picture_of(style)
     if picture is None:
-        return style_picture(_source(style), assets)
+        return style_picture(style_source(style), assets)
     return to_tensor(resize_short_side(read_any_picture(picture), _SHORT_SIDE))
 
 
-def _source(style: str) -> StyleSource:
+def style_source(style: str) -> StyleSource:
+    """What the recipe says of a preset. Raises ``StyleError`` when it has no such style."""
     sources = {source.id: source for source in read_recipe(_RECIPE).styles}
     if style not in sources:
         raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")

@@ -69,7 +69,8 @@ class Run:
         photographs = assets / recipe.photographs
         seed = recipe.seed + int(self.facts["step"])
         self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
-        self.looked_at = [self.windows.files[i * len(self.windows.files) // 5 + 40] for i in range(5)]
+        count = len(self.windows.files)
+        self.looked_at = [self.windows.files[(i * count // 5 + 40) % count] for i in range(5)]
 
     def train(self, most_steps: float = math.inf) -> None:
         """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way."""

@@ -122,8 +122,13 @@ class Teacher:
     def _temporal(
         self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int
     ) -> tuple[Tensor, Tensor]:
-        """Noise loss and motion loss: one crop of each group stands still under noise, another one moves."""
-        still, moving = slice(0, None, group), slice(group - 1, None, group)
+        """Noise loss and motion loss: one crop of each group stands still under noise, another one moves.
+
+        What has no weight is not painted, and its loss is 0.
+        """
+        weights = self.recipe.loss_weights
+        still = slice(0, None, group) if weights.noise else slice(0)
+        moving = slice(group - 1, None, group) if weights.motion else slice(0)
         sigma = NOISE * torch.rand(1, generator=self.generator, device=painted.device)
         grain = torch.empty_like(pair.previous[still]).normal_(generator=self.generator)
         noisy = (pair.previous[still] + grain * sigma).clamp(0, 1)

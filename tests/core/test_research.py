@@ -124,7 +124,7 @@ def test_rows_come_back_as_they_were_and_damaged_ones_are_told(tmp_path: Path) -
     from core.commands.research.rows import NUMBERS
 
     row = Row("key", "clip", "style", "settled", "pictures/a.jpg", {**dict.fromkeys(NUMBERS, 0.5), "seconds": math.nan})
-    store = RowStore(tmp_path)
+    store = RowStore(tmp_path, Row)
     store.write("row", row)
     read = store.read("row", "key")
     assert read is not None and math.isnan(read.numbers["seconds"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_weights import made_up_squeezenet, made_up_vgg
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
@@ -21,36 +22,6 @@ needs_assets = pytest.mark.skipif(not (ASSETS / "weights").is_dir(), reason=f"no
 needs_torchvision = pytest.mark.skipif(
     importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed"
 )
-CONVOLUTIONS = {0: (64, 3), 2: (64, 64), 5: (128, 64), 7: (128, 128), 10: (256, 128)}
-CONVOLUTIONS |= {12: (256, 256), 14: (256, 256), 16: (256, 256), 19: (512, 256)}
-
-
-def made_up_vgg(path: Path, **changed: "torch.Tensor") -> Path:
-    """A file of the shapes of VGG-19 to relu4_1, with made-up weights."""
-    generator = torch.Generator().manual_seed(3)
-    state = {}
-    for number, (outputs, inputs) in CONVOLUTIONS.items():
-        weight = torch.randn(outputs, inputs, 3, 3, generator=generator) * (2 / (9 * inputs)) ** 0.5
-        state |= {f"features.{number}.weight": weight, f"features.{number}.bias": torch.zeros(outputs)}
-    torch.save(state | changed, path)
-    return path
-
-
-def made_up_squeezenet(path: Path) -> Path:
-    arrays = {"conv1.weight": np.zeros((96, 3, 7, 7), np.float32), "conv1.bias": np.ones(96, np.float32)}
-    inputs = 96
-    for number, (squeezed, half) in enumerate([(16, 64)] * 2 + [(32, 128)] * 2 + [(48, 192)] * 2 + [(64, 256)] * 2, 2):
-        shapes = {
-            "conv1x1_1": (squeezed, inputs, 1),
-            "conv1x1_2": (half, squeezed, 1),
-            "conv3x3_2": (half, squeezed, 3),
-        }
-        for name, (outputs, width, kernel) in shapes.items():
-            arrays[f"fire{number}/{name}.weight"] = np.full((outputs, width, kernel, kernel), 0.01, np.float32)
-            arrays[f"fire{number}/{name}.bias"] = np.zeros(outputs, np.float32)
-        inputs = 2 * half
-    np.savez(path, **arrays)
-    return path
 
 
 def test_a_chain_is_fed_as_it_wants_and_stops_at_the_last_layer_asked_for() -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 import torch.nn.functional as functional
-from torch import Tensor
+from torch import Tensor, nn
 
-from ...training.data import to_tensor
+from ...training.data import to_picture, to_tensor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,8 +32,12 @@ class Peer(abc.ABC):
         right, bottom = -width % self.multiple, -height % self.multiple
         with torch.inference_mode():
             painted = self.paint(functional.pad(to_tensor(rgb), (0, right, 0, bottom), mode="replicate"))
-        values = painted[0, :, :height, :width].permute(1, 2, 0).clamp(0.0, 1.0).numpy()
-        return np.asarray(np.rint(values * 255.0), np.uint8)
+        return to_picture(painted[..., :height, :width])
+
+    def parameters(self) -> int:
+        """How many numbers it has learnt."""
+        parts = [part for part in vars(self).values() if isinstance(part, nn.Module)]
+        return sum(parameter.numel() for part in parts for parameter in part.parameters())
 
     @abc.abstractmethod
     def paint(self, frame: Tensor) -> Tensor:

@@ -89,7 +89,7 @@ def run_bench(plan: Plan, folder: Path, watch: ConsoleWatch) -> Results:
 class _Run:
     def __init__(self, plan: Plan, folder: Path, watch: ConsoleWatch) -> None:
         self._plan, self._folder, self._watch = plan, folder, watch
-        self._store = RowStore(folder / "rows")
+        self._store = RowStore(folder / "rows", Row)
         self._rows: list[Row] = []
         self._missing: dict[str, str] = {}
         self._started, self._measured = time.monotonic(), 0
@@ -173,12 +173,12 @@ class _ClipBench:
         clip, _ = open_source(source, plan.span, work / "decoded", watch)
         self.name = source.stem
         self._work, self._assets = work, plan.assets
-        self._clip = _copied(clip, work / "source", lambda rgb: _scaled(rgb, plan.height))
+        self._clip = copied(clip, work / "source", lambda rgb: scaled(rgb, plan.height))
         self.key = cache_key(*(self._clip.read(i).content_key() for i in range(len(self._clip))))
         self._source: SourceClip | None = None
         head = Clip(self._clip.paths[:_NOISE_FRAMES])
         noise = np.random.default_rng(7)
-        self._heads = head, _copied(head, work / "noisy", lambda rgb: _noisy(rgb, noise))
+        self._heads = head, copied(head, work / "noisy", lambda rgb: noisy(rgb, noise))
 
     def paint(self, painter: str, style: str) -> _Painted | str:
         """The whole clip painted, and what noise does to its beginning; or why that cannot be."""
@@ -203,17 +203,20 @@ class _ClipBench:
         return measure(self._source, painted.clip, meter)
 
 
-def _copied(clip: Clip, folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> Clip:
+def copied(clip: Clip, folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> Clip:
+    """A clip of the frames of another, each changed, as files in a folder."""
     for i in range(len(clip)):
         write_frame(folder / f"{i:06d}.png", Frame(np.ascontiguousarray(change(clip.read(i).rgb), np.uint8)))
     return Clip.from_folder(folder)
 
 
-def _scaled(rgb: np.ndarray, height: int) -> np.ndarray:
+def scaled(rgb: np.ndarray, height: int) -> np.ndarray:
+    """The picture, (H, W, 3) uint8, at another height in pixels."""
     width = round(rgb.shape[1] * height / rgb.shape[0])
     method = cv2.INTER_AREA if height < rgb.shape[0] else cv2.INTER_CUBIC
     return rgb if height == rgb.shape[0] else cv2.resize(rgb, (width, height), interpolation=method)
 
 
-def _noisy(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def noisy(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The picture with noise of NOISE_LEVELS, float of whole numbers 0 … 255."""
     return np.rint(rgb + random.normal(0.0, NOISE_LEVELS, rgb.shape)).clip(0, 255)

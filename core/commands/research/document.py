@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import html
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,6 +68,11 @@ def as_html(blocks: Sequence[Block], folder: Path) -> str:
     body = "\n".join(_html(block, folder) for block in blocks)
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style>'
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+
+
+def number(value: float, form: str) -> str:
+    """A number for a cell, in a format such as ".3f"; a dash for what is not one."""
+    return f"{value:{form}}" if math.isfinite(value) else "-"
 
 
 def _markdown(block: Block) -> str:

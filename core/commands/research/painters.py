@@ -112,7 +112,7 @@ def _frame_by_frame(paint: Paint, painting: Painting) -> float:
 
 def _style_picture(style: str, assets: Path) -> NDArray[np.uint8]:
     """What the style looks like, at the size at which it was learnt."""
+    from ...training.data import to_picture
     from ...training.style_meter import picture_of_style
 
-    values = picture_of_style(style, assets)[0].permute(1, 2, 0).numpy()
-    return np.asarray(np.rint(255.0 * values), np.uint8)
+    return to_picture(picture_of_style(style, assets))

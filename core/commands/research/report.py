@@ -17,7 +17,7 @@ from ..figures import FAR
 from ..peers.choice import PEERS
 from . import plots
 from .bench import NOISE_LEVELS, OWN_STYLE, Plan, Results
-from .document import Block, Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown
+from .document import Block, Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown, number
 from .painters import PAINTERS
 from .rows import NUMBERS, Row, name_of
 
@@ -106,7 +106,7 @@ def _of_clip_and_style(rows: Sequence[Row], clip: str, style: str) -> list[Block
 def _table(numbers: plots.Means) -> Table:
     headings = ("", *(heading for heading, _ in _COLUMNS.values()))
     rows = tuple(
-        (_shown(painter), *(_number(of_painter[name], form) for name, (_, form) in _COLUMNS.items()))
+        (_shown(painter), *(number(of_painter[name], form) for name, (_, form) in _COLUMNS.items()))
         for painter, of_painter in numbers.items()
     )
     return Table(headings, rows)
@@ -160,7 +160,3 @@ def _each(names: Iterable[str]) -> list[str]:
 
 def _shown(painter: str) -> str:
     return PEERS.get(painter, painter)
-
-
-def _number(value: float, form: str) -> str:
-    return f"{value:{form}}" if math.isfinite(value) else "-"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from ...errors import ModelError, SettingsError
+from ...errors import EngineError, ModelError, SettingsError
 from ..loss_network import LossNetwork
 from .distilled import distilled
-from .from_torchvision import torchvision_inception, torchvision_vgg
+from .from_torchvision import is_fetched, torchvision_inception, torchvision_vgg
 from .squeezenet import squeezenet
 from .vgg19 import vgg19
 
@@ -61,3 +61,15 @@ def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.
     if name in _FETCHED:
         return _FETCHED[name](assets / file if file else None, precision)
     raise SettingsError(f"There is no loss network {chosen!r}.", f"There are {', '.join(LOSS_NETWORKS)}.")
+
+
+def is_at_hand(chosen: str, assets: Path) -> bool:
+    """Whether ``open_loss_network`` would find the weights here; it fetches nothing to find out."""
+    name, _, file = chosen.partition(":")
+    if name in _FETCHED and not file:
+        try:
+            return is_fetched(name.removeprefix("torchvision-"))
+        except EngineError:
+            return False
+    own = {"distilled": _DISTILLED} | {known: assets / path for known, (_, path) in _IN_ASSETS.items()}
+    return (assets / file if file else own.get(name, assets / chosen)).is_file()

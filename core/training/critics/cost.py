@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ..loss_network import LossNetwork
 
-_SIDE = 256
+SIDE = 256
+"""Of the picture that is counted and timed, in pixels."""
+
 _REPEATS = 5
 
 
@@ -34,17 +37,23 @@ class Cost:
 
 def cost_of(network: LossNetwork) -> Cost:
     """Counts and times the network to its last layer, on the processor."""
-    picture = torch.rand(1, 3, _SIDE, _SIDE, generator=torch.Generator().manual_seed(1))
-    counter: Any = FlopCounterMode(display=False)
-    with counter:
-        network(picture)
+    picture = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+    products = multiply_adds(lambda: network(picture))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         times = [_there_and_back(network, picture) for _ in range(_REPEATS + 1)]
     finally:
         torch.set_num_threads(threads)
-    return Cost(counter.get_total_flops() // 2, statistics.median(times[1:]))
+    return Cost(products, statistics.median(times[1:]))
+
+
+def multiply_adds(work: Callable[[], object]) -> int:
+    """How many multiplications PyTorch's convolutions and products make while some work is done in this thread."""
+    counter: Any = FlopCounterMode(display=False)
+    with counter:
+        work()
+    return int(counter.get_total_flops()) // 2
 
 
 def _there_and_back(network: LossNetwork, picture: Tensor) -> float:

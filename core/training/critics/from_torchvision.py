@@ -68,6 +68,16 @@ def torchvision_inception(weights: Path | None, precision: torch.dtype) -> Tappe
     return TappedNetwork(steps, _INCEPTION, precision)
 
 
+def is_fetched(which: str) -> bool:
+    """Whether torchvision has fetched the weights of "vgg16", "vgg19" or "inception_v3" already.
+
+    Raises:
+        EngineError: torchvision is not installed.
+    """
+    url = str(_torchvision().models.get_model_weights(which).DEFAULT.url)
+    return (Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]).is_file()
+
+
 def _on_meta(which: str) -> Any:
     """torchvision's network without memory for its weights: most of them would be thrown away."""
     models = _torchvision().models
