@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make study · make train
+# make demo · make test · make matrix · make zip · make bench · make coherence · make report · make study
+# make train STYLE=my.jpg · make train-house
 # Needs Python 3.11 and make; sets everything else up itself, and may be repeated.
 
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
@@ -12,10 +13,10 @@ STYLE ?= starry-night
 CLIP ?= demo/clip.mp4
 PLATFORM ?= linux-x64
 
-.PHONY: help demo test lint matrix window zip bench coherence report study train clip clean
+.PHONY: help demo test lint matrix window zip bench coherence report study train train-house clip clean
 
 help:
-	@sed -n '2,3s/^# //p' Makefile
+	@sed -n '2,4s/^# //p' Makefile
 
 $(READY): requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 was not found; name it with make PYTHON=/path/to/python3.11"; exit 2; }
@@ -62,7 +63,12 @@ study: $(READY)
 	$(BIN)/python -m core study --assets $(ASSETS) --out runs/study --styles $(STYLE)
 	cp runs/study/study.md docs/study.md
 
+# A style of one's own from one picture: make train STYLE=my.jpg.
 train: $(READY)
+	$(BIN)/python -m core train-style "$(STYLE)" $(if $(wildcard $(ASSETS)),--assets $(ASSETS))
+
+# The house network with all presets and the style encoder; needs $(ASSETS). Stopped, it goes on where it was.
+train-house: $(READY)
 	$(BIN)/python -m core.training.train --assets $(ASSETS) --out runs/house
 
 # The demo clip, rendered by Blender from code; takes about a quarter of an hour.

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 REACH = 9
 """Pixels on either side of a contour that are looked at."""
 
-_PLATEAU = 6  # from here on outwards a side shows its own brightness
+PLATEAU = 6
+"""Pixels from a contour: from here on outwards a side shows its own brightness."""
+
+STEP = 0.08
+"""Of 0 … 1: where a painting has no step there is nothing to overshoot."""
+
 _STRONG = 0.12  # of 0…1 a pixel, smoothed: contours that an eye follows
-_STEP = 0.08  # of 0…1: where the painting has no step there is nothing to overshoot
 _FEWEST = 50
 
 
@@ -43,9 +47,9 @@ def contour_profile(source: NDArray[np.uint8], painted: NDArray[np.uint8]) -> ND
     if len(rows) < _FEWEST:
         return None
     lines = _across(paint, rows, columns, dx, dy)
-    low, high = (np.median(part, axis=1) for part in (lines[:, : REACH - _PLATEAU + 1], lines[:, REACH + _PLATEAU :]))
+    low, high = (np.median(part, axis=1) for part in (lines[:, : REACH - PLATEAU + 1], lines[:, REACH + PLATEAU :]))
     step = high - low
-    seen = np.abs(step) > _STEP
+    seen = np.abs(step) > STEP
     if seen.sum() < _FEWEST:
         return None
     scaled = (lines[seen] - low[seen, np.newaxis]) / step[seen, np.newaxis]

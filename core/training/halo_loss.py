@@ -7,12 +7,9 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-REACH = 9
-"""Pixels on either side of a contour that are looked at."""
+from ..contours import PLATEAU, REACH, STEP
 
-_PLATEAU = 6
 _STRONG = 0.08  # of 0…1 a pixel, smoothed
-_STEP = 0.08
 _MOST, _FEWEST = 600, 50  # places on contours, of one picture
 
 
@@ -36,9 +33,9 @@ def _of_picture(painted: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
     if len(places) < _FEWEST:
         return painted.sum() * 0
     lines = _across(painted, places, dx, dy)
-    low, high = lines[..., : REACH - _PLATEAU + 1].mean(-1), lines[..., REACH + _PLATEAU :].mean(-1)
+    low, high = lines[..., : REACH - PLATEAU + 1].mean(-1), lines[..., REACH + PLATEAU :].mean(-1)
     step = high - low
-    seen = (step.abs() > _STEP).float()
+    seen = (step.abs() > STEP).float()
     upwards = (lines - low[..., None]) * (torch.sign(step) * seen)[..., None]
     profile = upwards.sum((0, 1)) / (step.abs() * seen).sum().clamp_min(1.0)
     return (torch.square((profile - 1).clamp_min(0)) + torch.square((-profile).clamp_min(0))).sum()

@@ -23,7 +23,7 @@ from .trainer import Teacher
 LOG_EVERY = 20
 KEEP_EVERY_SECONDS = 240.0
 
-HEAD_SHARE = 0.1
+HEAD_SHARE = 0.25
 """The head of the style encoder learns at so much of the network's rate: each of its outputs adds up many weights, and
 at the full rate it runs away."""
 
