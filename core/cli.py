@@ -87,8 +87,9 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
     bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
     bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")
-    bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets (default: that of --style)")
+    bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets or pictures (default: --style)")
     bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some of those in the report (default: all)")
+    bench.add_argument("--no-pictures", action="store_true", help="leave frames out of the report")
     bench.add_argument("--height", type=int, default=360, help="height at which all paint, in pixels (default: 360)")
     parser.set_defaults(run=_evaluate)
 

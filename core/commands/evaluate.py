@@ -58,6 +58,7 @@ def _evaluate_all(options: argparse.Namespace) -> None:
         span=Span.parse(options.span),
         height=options.height,
         assets=Path(options.assets) if options.assets else None,
+        pictures=not options.no_pictures,
     )
     with ConsoleWatch() as watch:
         results = run_bench(plan, Path(options.report), watch)

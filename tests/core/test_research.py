@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -28,6 +29,7 @@ from core.commands.research.painters import PAINTERS
 from core.commands.research.report import write_report
 from core.commands.research.rows import Row, RowStore, file_name
 from core.errors import BrushflowError, MediaError, SettingsError
+from core.frames import Frame, write_frame
 from core.metrics import noise_gain, warp_error
 
 HOUSE = ("source", "frame by frame", "settled")
@@ -109,6 +111,17 @@ def test_a_painter_that_cannot_be_is_missing_with_its_reason(tmp_path: Path, sty
         nothing = plan(tmp_path, style, ("adain",))
         with pytest.raises(BrushflowError, match=r"No painter.*--assets"):
             write_report(run_bench(nothing, tmp_path / "report", watch), nothing, tmp_path / "report")
+
+
+def test_a_picture_is_a_style_and_frames_can_be_left_out(tmp_path: Path) -> None:
+    picture = tmp_path / "my painting.png"
+    write_frame(picture, Frame(texture(200, 300, 3)))
+    wanted = dataclasses.replace(plan(tmp_path, str(picture), ("frame by frame",)), pictures=False)
+    with ConsoleWatch() as watch:
+        results = run_bench(wanted, tmp_path / "report", watch)
+        markdown, page = (path.read_text("utf-8") for path in write_report(results, wanted, tmp_path / "report"))
+    assert [row.style for row in results.rows] == ["my painting"] and "## pan, my painting" in markdown
+    assert ".jpg" not in markdown and "image/jpeg" not in page
 
 
 def test_a_plan_with_a_mistake_is_refused_before_anything_is_painted(tmp_path: Path, style: str) -> None:

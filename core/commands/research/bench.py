@@ -53,6 +53,7 @@ class Plan:
         span: frames of each source.
         height: of the frames when they are painted, in pixels.
         assets: folder of style pictures, loss network and peers, or None.
+        pictures: whether the report shows frames: not everybody's may be passed on.
     """
 
     sources: tuple[Path, ...]
@@ -61,6 +62,7 @@ class Plan:
     span: Span
     height: int
     assets: Path | None
+    pictures: bool = True
 
     def __post_init__(self) -> None:
         for painter in self.painters:

@@ -71,7 +71,8 @@ def write_report(results: Results, plan: Plan, folder: Path) -> tuple[Path, Path
     blocks += _loss_networks(plan.assets)
     for clip in _each(row.clip for row in results.rows):
         for style in plan.styles:
-            blocks += _of_clip_and_style(results.rows, clip, name_of(style))
+            of_one = _of_clip_and_style(results.rows, clip, name_of(style))
+            blocks += [block for block in of_one if plan.pictures or not isinstance(block, Sheet)]
     targets = folder / "report.md", folder / "report.html"
     write_whole(targets[0], as_markdown(blocks).encode())
     write_whole(targets[1], as_html(blocks, folder).encode())
