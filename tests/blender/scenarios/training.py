@@ -53,9 +53,11 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def styles() -> list[list[Any]]:
     """The list in the panel: identifier, title, and whether there is a thumbnail; icons have no number here."""
-    styles = timeline.addon("properties").STYLES
+    properties = timeline.addon("properties")
+    styles = properties.STYLES
     thumbnails = [bool(preset.thumbnail and preset.thumbnail.is_file()) for preset in styles.presets]
-    return [[item[0], item[1], there] for item, there in zip(styles.items, thumbnails, strict=True)]
+    items = [item for item in styles.items("") if item[0] != properties.PICTURE]
+    return [[item[0], item[1], there] for item, there in zip(items, thumbnails, strict=True)]
 
 
 def press(picture: str, minutes: float, **options: Any) -> str:
