@@ -36,12 +36,13 @@ One small network that paints frames in any of its styles; a style is one scale 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
 other work. Losses, all relative to the size of their target:
 
-- style, weight {style}: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 of a window of {close} pixels at
+- style, weight {style}, of the logarithm of 1 + loss: Gram matrix, mean and deviation of relu1_1, relu2_1, relu3_1 of a window of {close} pixels at
   full scale, and of relu1_1 to relu4_1 at half and at quarter scale, over {group} crops of a photograph together;
 - content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
 - noise, weight {noise}: mean squared difference of the painting of a frame with noise of up to {most_noise} on it;
 - motion, weight {motion}: the same from the painting carried along motion that is made up and so known exactly, hidden
   places left out;
+- halo, weight {halo}: how far the painting swings beyond both sides of strong contours, at full and at half size;
 - contour, weight {contour}: what no line in the frame's brightness explains of the painting, along strong contours;
 - total variation, weight {variation}.
 
@@ -100,6 +101,7 @@ def house_card(recipe: Recipe, run: Path, differences: dict[str, float], digest:
         motion=weights.motion,
         variation=weights.total_variation,
         contour=weights.contour,
+        halo=weights.halo,
         table=table,
         last=20 * len(recent),
         noise_levels=255 * mean_of("noise") ** 0.5,
