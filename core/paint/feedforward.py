@@ -18,12 +18,11 @@ from .canvas import canvas
 from .enlarge import enlarge
 from .painter import Engine, ShotStatistics, go_on
 from .resolution import resized, working_size
-from .rims import without_rims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_VERSION = 4
+_VERSION = 3
 
 
 class FeedForwardPainter:
@@ -71,8 +70,7 @@ class FeedForwardPainter:
         painted = self._engine.paint(frame, canvas(*frame.shape[2:]), scale[np.newaxis], shift[np.newaxis])
         border, (height, width) = self._style.network.border, working.shape[:2]
         inner = painted[:, :, border : border + height, border : border + width]
-        clean = without_rims(_as_picture(inner), working)
-        return enlarge(clean, working, rgb.shape[0], rgb.shape[1])
+        return enlarge(_as_picture(inner), working, rgb.shape[0], rgb.shape[1])
 
     def _at_working_size(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         height, width = working_size(rgb.shape[0], rgb.shape[1], self._brush_size)
