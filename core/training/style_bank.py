@@ -14,13 +14,14 @@ import torch.nn.functional as functional
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ..paint.encode_style import fitted
 from .critics.choice import open_loss_network
 from .critics.distilled import Critic
-from .data import read_picture, resize_short_side, style_picture, to_tensor, trimmed
+from .data import read_picture, resize_short_side, style_picture, to_picture, to_tensor, trimmed
 from .loss_network import LossNetwork
 from .losses import StyleTarget, style_target
 from .recipe import Recipe
-from .style_encoder import fit_picture, picture_moments
+from .style_encoder import SHORT_SIDE, STRIDE, picture_moments
 
 SCALES = (1, 2, 4)
 """The painting is compared with the style at its own size, at half and at a quarter of it."""
@@ -79,7 +80,8 @@ def fill_bank(
         with torch.no_grad():
             tensors |= _looked_at(count, picture.to(device), loss_network)
             if count >= len(named):
-                moments.append(picture_moments(critic, fit_picture(picture)))
+                seen_as = torch.from_numpy(fitted(to_picture(picture), SHORT_SIDE, STRIDE))  # as the product does
+                moments.append(picture_moments(critic, seen_as))
     if moments:
         tensors["moments"] = torch.cat(moments)
     if kept is not None:
@@ -92,6 +94,11 @@ def learnt_paintings(folder: Path, held_out: bool = False) -> list[Path]:
     """The paintings of a folder that the style encoder learns from, or those that are held out."""
     files = sorted(folder.glob("*.jpg"))
     return [file for place, file in enumerate(files) if (place % HELD_OUT_EVERY == 0) == held_out]
+
+
+def deepest_layer(layers: tuple[str, ...], scale: int) -> str:
+    """The last of a loss network's layers that is compared at one of SCALES; the first is compared at each."""
+    return layers[-1 - min(LEFT_OUT[scale], len(layers) - 1)]
 
 
 def reduced(pictures: Tensor, factor: int) -> Tensor:
@@ -114,9 +121,8 @@ def _jittered(file: Path, random: np.random.Generator) -> Tensor:
 
 def _looked_at(number: int, picture: Tensor, loss_network: LossNetwork) -> dict[str, Tensor]:
     found = {}
-    names = loss_network.layers
     for place, scale in enumerate(SCALES):
-        seen = loss_network(reduced(picture, scale), names[-1 - min(LEFT_OUT[scale], len(names) - 1)])
+        seen = loss_network(reduced(picture, scale), deepest_layer(loss_network.layers, scale))
         for layer, values in seen.items():
             target = style_target(values)
             for part in ("gram", "mean", "deviation"):

@@ -9,7 +9,6 @@ Huang and Belongie 2017, so that only three small layers are learnt, and hundred
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from ..paint.house_network import CHANNELS
@@ -36,13 +35,6 @@ def picture_moments(critic: Critic, picture: Tensor) -> Tensor:
         deviation = torch.sqrt(torch.square(values.float() - mean).mean((2, 3)) + _FLOOR)
         found += [mean.flatten(1), deviation]
     return torch.cat(found, 1)
-
-
-def fit_picture(picture: Tensor) -> Tensor:
-    """A picture (1, 3, H, W) at the size in which it is encoded."""
-    factor = SHORT_SIDE / min(picture.shape[-2:])
-    size = [max(STRIDE, round(side * factor / STRIDE) * STRIDE) for side in picture.shape[-2:]]
-    return functional.interpolate(picture, size=size, mode="bilinear", antialias=True, align_corners=False)
 
 
 class StyleHead(nn.Module):

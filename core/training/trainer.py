@@ -18,7 +18,7 @@ from .critics.choice import open_loss_network
 from .halo_loss import halo_loss
 from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
 from .recipe import Recipe
-from .style_bank import LEFT_OUT, SCALES, fill_bank, reduced
+from .style_bank import SCALES, deepest_layer, fill_bank, reduced
 from .synthetic_motion import MovingPair, moving_pair, warp
 
 NOISE = 0.06
@@ -94,10 +94,9 @@ class Teacher:
         """Style loss at all scales and content loss at half scale, one value per group."""
         with torch.no_grad():
             wanted = self.loss_network(reduced(frames, 2))
-        names = self.loss_network.layers
         looks = (self._close_look(painted), *(reduced(painted, scale) for scale in SCALES[1:]))
         seen = [
-            self.loss_network(look, names[-1 - min(LEFT_OUT[scale], len(names) - 1)])
+            self.loss_network(look, deepest_layer(self.loss_network.layers, scale))
             for look, scale in zip(looks, SCALES, strict=True)
         ]
         style = torch.stack(
