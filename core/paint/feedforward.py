@@ -15,6 +15,7 @@ import numpy as np
 
 from ..weights import StylePreset
 from .canvas import canvas
+from .cleaning import cleaned
 from .enlarge import enlarge
 from .painter import Engine, ShotStatistics, go_on
 from .resolution import resized, working_size
@@ -22,7 +23,7 @@ from .resolution import resized, working_size
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_VERSION = 3
+_VERSION = 4
 
 
 class FeedForwardPainter:
@@ -70,7 +71,9 @@ class FeedForwardPainter:
         painted = self._engine.paint(frame, canvas(*frame.shape[2:]), scale[np.newaxis], shift[np.newaxis])
         border, (height, width) = self._style.network.border, working.shape[:2]
         inner = painted[:, :, border : border + height, border : border + width]
-        return enlarge(_as_picture(inner), working, rgb.shape[0], rgb.shape[1])
+        # Enlarging joins beads itself.
+        clean = cleaned(_as_picture(inner), working, beads=height >= rgb.shape[0] or width >= rgb.shape[1])
+        return enlarge(clean, working, rgb.shape[0], rgb.shape[1])
 
     def _at_working_size(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         height, width = working_size(rgb.shape[0], rgb.shape[1], self._brush_size)
@@ -89,5 +92,4 @@ def _as_input(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _as_picture(painted: NDArray[np.float32]) -> NDArray[np.uint8]:
-    planes = painted[0] * np.float32(255.0) + np.float32(0.5)
-    return np.asarray(cv2.merge([plane.clip(0.0, 255.0).astype(np.uint8) for plane in planes]), np.uint8)
+    return np.asarray(cv2.merge([cv2.convertScaleAbs(plane, alpha=255.0) for plane in painted[0]]), np.uint8)
