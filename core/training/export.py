@@ -109,10 +109,11 @@ def largest_difference(painter: HousePainter, folder: Path) -> dict[str, float]:
         got = {"painted": opencv_run(folder / "painter.onnx", inputs, ["painted"])[0]}
         inputs = {**both, "gamma": gamma.numpy(), "beta": beta.numpy()}
         got["mean"], got["variance"] = opencv_run(folder / "statistics.onnx", inputs, ["mean", "variance"])
+        # Statistics are compared relative to the size of what they are of: some channels reach far above 1.
+        size = torch.sqrt(torch.square(mean) + variance).clamp_min(1)
+        sizes = {"painted": torch.ones(()), "mean": size, "variance": torch.square(size)}
         for name, value in wanted.items():
-            # Statistics are compared relative to their size: variances reach well above 1.
-            size = 1.0 if name == "painted" else np.maximum(1.0, np.abs(value.numpy()))
-            difference = np.abs(got[name].reshape(value.shape) - value.numpy()) / size
+            difference = np.abs(got[name].reshape(value.shape) - value.numpy()) / sizes[name].numpy()
             found[name] = max(found[name], float(difference.max()))
     return found
 
