@@ -23,9 +23,9 @@ from .canvas import CHANNELS as GRAINS
 STRIDE = 8
 """Height and width of a frame given to the network are multiples of this, in pixels."""
 
-BORDER = 16
-"""Pixels by which a frame is reflected at its borders before painting, and which are cropped afterwards: the
-network was trained so, and with its own padding, which repeats the edge, no halo is left. A multiple of STRIDE."""
+BORDER = 8
+"""Pixels by which a frame is reflected at its borders before painting, and which are cropped afterwards: with the
+network's own padding, which repeats the edge, no halo is left. A multiple of STRIDE."""
 
 EPSILON = 1e-5
 """Added to a variance before its square root is taken."""
