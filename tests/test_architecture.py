@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("json_lines",),
+    ("trial_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
     ("warp", "weights", "strength", "cache", "any_picture"),
@@ -29,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),
-    ("worker_training",),
+    ("worker_training", "worker_trying"),
     ("worker", "self_test", "commands"),
     ("cli",),
     ("__main__",),
