@@ -150,6 +150,7 @@ class LookDesk:
         self._reader = self._reader or self._make_reader()
         self._worker = self._worker or self._make_worker()
         self._reader.ask(look.look_id, {"do": "read", "strip": look.name, "picture": str(look.source), **look.place()})
+        self._worker.warm_up()  # while the frame is read
 
     def cancel(self, look: Look) -> None:
         """Stops a look; the pictures that are there stay."""

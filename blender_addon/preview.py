@@ -7,27 +7,22 @@ look as the rendered result will. While it is on it follows the playhead and the
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import blf
 import bpy
 import gpu
-from gpu_extras.batch import batch_for_shader
 
-from . import looks, strips, wipe
+from . import looks, preview_drawing, strips, wipe
 from .core_link import errors
 from .look import Look, LookStage
+from .preview_drawing import draw_label, draw_line, draw_piece
 from .properties import STYLES
 from .timer import redraw
-from .wipe import Box, Piece, Way
+from .wipe import Box, Way
 
 _FOLLOW_SECONDS = 0.15
-_LINE = (1.0, 1.0, 1.0, 0.9)
-_EDGE = (0.0, 0.0, 0.0, 0.6)
 _IMAGE_NAMES = (".brushflow-source", ".brushflow-painting")
 
 
@@ -94,6 +89,7 @@ class Preview:
 
     def _forget(self) -> None:
         self._textures = self._shown = None
+        preview_drawing.forget()
         for name in _IMAGE_NAMES:
             image = bpy.data.images.get(name)
             if image is not None:
@@ -159,25 +155,25 @@ class Preview:
             images = [bpy.data.images.get(name) for name in _IMAGE_NAMES]
             if None in images:  # undone
                 return
-            self._textures = _texture(images[0]), _texture(images[1])
+            self._textures = gpu.texture.from_image(images[0]), gpu.texture.from_image(images[1])
         for piece in wipe.pieces(self.way, box, self.line):
-            _draw_piece(piece, self._textures[piece.is_painted])
+            draw_piece(piece, self._textures[piece.is_painted])
         if self.way is Way.WIPE:
-            _draw_line(box, self.line, scale)
+            draw_line(box, self.line, scale)
         self._draw_labels(box, scale, STYLES.title(look.settings["style"]))
 
     def _draw_labels(self, box: Box, scale: float, style: str) -> None:
         pad = 8 * scale
         if self.way is Way.SOURCE:
-            _draw_label("Source", box.left + pad, box.low + pad, scale, box.width)
+            draw_label("Source", box.left + pad, box.low + pad, scale, box.width)
             return
         middle = box.left + box.width * (0.5 if self.is_side_by_side else self.line)
         low = box.low + (box.height / 4 if self.is_side_by_side else 0.0) + pad
-        _draw_label("Source", box.left + pad, low, scale, middle - box.left - 2 * pad)
-        _draw_label(style, middle + pad, low, scale, box.right - middle - 2 * pad)
+        draw_label("Source", box.left + pad, low, scale, middle - box.left - 2 * pad)
+        draw_label(style, middle + pad, low, scale, box.right - middle - 2 * pad)
 
     def _draw_words(self, box: Box, scale: float, words: str) -> None:
-        _draw_label(words, box.left + 8 * scale, box.low + 8 * scale, scale, box.width)
+        draw_label(words, box.left + 8 * scale, box.low + 8 * scale, scale, box.width)
 
 
 def _show_picture(name: str, path: Path) -> None:
@@ -188,80 +184,6 @@ def _show_picture(name: str, path: Path) -> None:
     image = bpy.data.images.load(str(path))
     image.name = name
     image.colorspace_settings.name = "Non-Color"  # it went through the view transform already
-
-
-def _texture(image: Any) -> Any:
-    """The image for drawing: enlarged without smoothing, as the preview region enlarges its pictures."""
-    texture = gpu.texture.from_image(image)
-    if hasattr(texture, "filter_mode"):
-        texture.filter_mode(False)
-    return texture
-
-
-def _draw_piece(piece: Piece, texture: Any) -> None:
-    """Draws a part of a picture on black, as the preview region draws what is translucent."""
-    place = piece.place
-    corners = [(place.left, place.low), (place.right, place.low), (place.right, place.high), (place.left, place.high)]
-    _fill(corners, (0.0, 0.0, 0.0, 1.0))
-    parts = [(piece.left, 0.0), (piece.right, 0.0), (piece.right, 1.0), (piece.left, 1.0)]
-    shader = gpu.shader.from_builtin("IMAGE")
-    batch = batch_for_shader(shader, "TRI_FAN", {"pos": corners, "texCoord": parts})
-    with _blended("ALPHA_PREMULT"):
-        shader.bind()
-        shader.uniform_sampler("image", texture)
-        batch.draw(shader)
-
-
-def _draw_line(box: Box, line: float, scale: float) -> None:
-    """The wipe line with its handle."""
-    x, half = round(box.left + line * box.width), max(1.0, round(scale))
-    middle = (box.low + box.high) / 2
-    for colour, wider in ((_EDGE, max(1.0, round(scale))), (_LINE, 0.0)):
-        left, right = x - half / 2 - wider, x + half / 2 + wider
-        _fill([(left, box.low), (right, box.low), (right, box.high), (left, box.high)], colour)
-        across, up = 3.5 * scale + wider, 14 * scale + wider
-        _fill(
-            [
-                (x - across, middle - up),
-                (x + across, middle - up),
-                (x + across, middle + up),
-                (x - across, middle + up),
-            ],
-            colour,
-        )
-
-
-def _draw_label(text: str, x: float, y: float, scale: float, width: float) -> None:
-    """Words on a dark ground; none where there is no room for them."""
-    blf.size(0, 11 * scale)
-    wide = blf.dimensions(0, text)[0]
-    pad = 5 * scale
-    if wide + 2 * pad > width:
-        return
-    height = 11 * scale
-    corners = [(x, y), (x + wide + 2 * pad, y), (x + wide + 2 * pad, y + height + 2 * pad), (x, y + height + 2 * pad)]
-    _fill(corners, _EDGE)
-    blf.color(0, *_LINE)
-    blf.position(0, x + pad, y + pad + 0.15 * height, 0)
-    blf.draw(0, text)
-
-
-def _fill(corners: list[tuple[float, float]], colour: tuple[float, ...]) -> None:
-    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    batch = batch_for_shader(shader, "TRI_FAN", {"pos": corners})
-    with _blended("ALPHA"):
-        shader.bind()
-        shader.uniform_float("color", colour)
-        batch.draw(shader)
-
-
-@contextlib.contextmanager
-def _blended(how: str) -> Iterator[None]:
-    gpu.state.blend_set(how)
-    try:
-        yield
-    finally:
-        gpu.state.blend_set("NONE")
 
 
 PREVIEW = Preview()

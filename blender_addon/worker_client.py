@@ -78,6 +78,11 @@ class WorkerClient:
         """The file with everything the worker says on its standard error."""
         return self._log
 
+    def warm_up(self) -> None:
+        """Starts the worker ahead of its first job. Where it cannot be started, that job will say so."""
+        if self._process is None:
+            self._start()
+
     def paint(self, request: protocol.Stylize | protocol.Preview | protocol.TryStyles) -> None:
         """Hands a job over, starting the worker where needed. Returns at once; answers come from ``messages``."""
         self._hand_over(request)

@@ -67,6 +67,17 @@ def find(place: Any, wanted: str) -> Generator[float, None, tuple[float, float]]
     raise LookupError(f"No control for {wanted!r}; there are {sorted(seen)}.")
 
 
+def find_right_of(place: Any, start: tuple[float, float], wanted: str) -> Generator[float, None, tuple[float, float]]:
+    """The place of a control on the same row, to the right."""
+    x, y = start
+    while x < sidebar(place).x + sidebar(place).width:
+        yield from move(x, y)
+        if wanted in under_mouse(place):
+            return x + 3, y
+        x += widget_unit() * 0.4
+    raise LookupError(f"No control for {wanted!r} right of {start}.")
+
+
 def gallery() -> Any:
     """The extension's gallery."""
     return module("gallery").GALLERY
@@ -80,7 +91,8 @@ def desk() -> Any:
 def favour(place: Any) -> Generator[float, None, dict]:
     """Clicks the star of the second style: it becomes the first."""
     before = [style for style, _, _ in gallery().found("", only_favourites=False)]
-    star = yield from find(place, f'brushflow.favourite(style="{before[1]}")')
+    name = yield from find(place, f'brushflow.choose_style(style="{before[1]}")')
+    star = yield from find_right_of(place, name, f'brushflow.favourite(style="{before[1]}")')
     yield from click(*star)
     yield 0.4
     after = [style for style, _, _ in gallery().found("", only_favourites=False)]
@@ -90,11 +102,11 @@ def favour(place: Any) -> Generator[float, None, dict]:
 def try_and_stop(place: Any, out: Path) -> Generator[float, None, dict]:
     """Starts a trial by a click and stops it by another, when some thumbnails are there."""
     button = yield from find(place, "brushflow.try_styles")
+    star = yield from find(place, "only_favourites")  # the cross will stand below it
     yield from click(*button)
     yield from wait(lambda: desk().trial is not None and len(desk().trial.painted) >= 2, _SECONDS)
-    yield 0.2
     yield from shot(out / "2-trying.png")
-    cross = yield from find(place, "brushflow.cancel_trial")
+    cross = star[0], button[1]
     pressed = time.monotonic()
     yield from click(*cross)
     yield from wait(lambda: desk().trial.has_ended, 5)
