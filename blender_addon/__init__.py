@@ -10,7 +10,19 @@ from __future__ import annotations
 
 import importlib
 
-_MODULES = ("properties", "preferences", "timer", "operators", "panels")
+_MODULES = (
+    "properties",
+    "preferences",
+    "timer",
+    "operators",
+    "panels",
+    "looks",
+    "gallery_operators",
+    "own_styles",
+    "preview_operator",
+    "gallery",
+    "bars",
+)
 
 
 def register() -> None:

@@ -21,20 +21,22 @@ _HERE = Path(__file__).resolve().parent
 ENGINE_FOLDER = _HERE / "engine" if (_HERE / "engine").is_dir() else _HERE.parent
 
 if TYPE_CHECKING:
-    from core import errors, protocol, settings, user_styles
+    from core import errors, protocol, settings, style_package, user_styles
 elif (_HERE / "engine").is_dir():
-    from .engine.core import errors, protocol, settings, user_styles
+    from .engine.core import errors, protocol, settings, style_package, user_styles
 else:
-    from core import errors, protocol, settings, user_styles
+    from core import errors, protocol, settings, style_package, user_styles
 
 __all__ = [
     "ENGINE_FOLDER",
     "Preset",
     "errors",
     "protocol",
+    "read_networks",
     "read_own_styles",
     "read_presets",
     "settings",
+    "style_package",
     "user_styles",
 ]
 
@@ -68,6 +70,24 @@ def read_presets() -> list[Preset]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise errors.ModelError(
             f"The list of styles {index} cannot be read ({type(error).__name__}: {error}).",
+            "Install the add-on again from its zip.",
+        ) from error
+
+
+def read_networks() -> dict[str, style_package.Network]:
+    """The networks that came with the add-on, by name: what an imported style must fit.
+
+    Raises:
+        ModelError: the list of models is missing or damaged.
+    """
+    index = ENGINE_FOLDER / "models" / "index.json"
+    try:
+        listed = json.loads(index.read_text("utf-8"))
+        hashes, records = listed["sha256"], listed["networks"].items()
+        return {name: style_package.Network(hashes[one["painter"]], one["channels"]) for name, one in records}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise errors.ModelError(
+            f"The list of models {index} cannot be read ({type(error).__name__}: {error}).",
             "Install the add-on again from its zip.",
         ) from error
 

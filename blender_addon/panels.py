@@ -19,6 +19,7 @@ from .operators import (
     BRUSHFLOW_OT_train_style,
     BRUSHFLOW_OT_use_picture,
 )
+from .preview import PREVIEW
 from .timer import redraw_soon
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
@@ -101,6 +102,7 @@ def _draw_action(layout: Any) -> None:
     row = layout.row()
     row.scale_y = 1.4
     row.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
+    layout.operator("brushflow.preview", icon="HIDE_OFF", depress=PREVIEW.is_on)
     job = QUEUE.current
     if job is None:
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from . import run_folder
 from .core_link import errors, settings
@@ -49,6 +49,12 @@ class BrushflowPreferences(bpy.types.AddonPreferences):
         subtype="FILE_PATH",
     )
 
+    show_bars: BoolProperty(
+        name="Painted Bars",
+        description="Draw along each result strip what is painted, stale, to do or failed",
+        default=True,
+    )
+
     def draw(self, _context: Any) -> None:
         """The controls, and what the worker said of itself."""
         layout = self.layout
@@ -57,6 +63,7 @@ class BrushflowPreferences(bpy.types.AddonPreferences):
         layout.prop(self, "cache_limit_gb")
         layout.prop(self, "torch_python")
         layout.prop(self, "device")
+        layout.prop(self, "show_bars")
         layout.label(text=self.worker_report, icon="INFO")
 
     @property
@@ -78,6 +85,12 @@ def preferences() -> BrushflowPreferences:
             "Scripts enable it with bpy.ops.preferences.addon_enable.",
         )
     return entry.preferences
+
+
+def shows_bars() -> bool:
+    """True where the timeline is to show what is painted; drawn where the add-on is enabled."""
+    entry = bpy.context.preferences.addons.get(__package__)
+    return entry is not None and bool(entry.preferences.show_bars)
 
 
 def torch_python() -> Path | None:

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import zlib
+from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -36,13 +37,15 @@ class StyleList:
         self._items: dict[str, list[tuple[str, str, str, int, int]]] = {}  # Blender needs the very strings to stay
         self._past: list[object] = []
         self._icons: Any = None
+        self._tried: dict[str, Path] = {}  # the current frame in each style, where it was tried
+        self._tried_icons: Any = None
         self._shipped: list[core_link.Preset] = []
 
     def load(self) -> None:
         """Reads presets and own styles. Without presets the panel says why; everything else still works."""
         from bpy.utils import previews
 
-        self._icons = previews.new()
+        self._icons, self._tried_icons = previews.new(), previews.new()
         self.problem = None
         try:
             self._shipped = core_link.read_presets()
@@ -54,32 +57,62 @@ class StyleList:
         """Reads the editor's own styles anew."""
         own, self.damaged = core_link.read_own_styles(preferences.user_folder("styles", create=False))
         self.presets = [*self._shipped, *own]
+        self._forget_items()
+
+    def show_trial(self, painted: Mapping[str, Path]) -> None:
+        """Shows these pictures as the thumbnails of their styles; the pictures of an older trial are given up."""
+        from bpy.utils import previews
+
+        if self._tried_icons is not None and not self._tried.items() <= painted.items():
+            previews.remove(self._tried_icons)
+            self._tried_icons = previews.new()
+        if self._tried != painted:
+            self._tried = dict(painted)
+            self._forget_items()
+
+    def thumbnail_of(self, preset: core_link.Preset) -> int:
+        """The number of the icon of a style: the current frame in it where it was tried; 0 when there is none."""
+        if preset.style in self._tried:
+            return self._icon_of(self._tried[preset.style], self._tried_icons)
+        return self.icon_of(preset.thumbnail) if preset.thumbnail is not None else 0
+
+    def _forget_items(self) -> None:
         self._past.append(self._items)  # a menu that is open still reads them
         self._items = {}
 
     def icon_of(self, picture: Path) -> int:
         """The number of an icon that shows a picture as it is now; 0 where it cannot be read."""
+        return self._icon_of(picture, self._icons)
+
+    def _icon_of(self, picture: Path, icons: Any) -> int:
         try:
             key = f"{picture} {picture.stat().st_mtime_ns}"  # a picture that was written anew is another icon
         except OSError:
             return 0
-        if key not in self._icons:
-            self._icons.load(key, str(picture), "IMAGE")
-        return int(self._icons[key].icon_id)
+        if key not in icons:
+            icons.load(key, str(picture), "IMAGE")
+        return int(icons[key].icon_id)
 
     def unload(self) -> None:
         """Frees the icons."""
         from bpy.utils import previews
 
-        if self._icons is not None:
-            previews.remove(self._icons)
-        self._icons, self._shipped, self.presets, self._items, self._past = None, [], [], {}, []
+        for icons in (self._icons, self._tried_icons):
+            if icons is not None:
+                previews.remove(icons)
+        self._icons = self._tried_icons = None
+        self._tried = {}
+        self._shipped, self.presets, self._items, self._past = [], [], {}, []
 
     def title(self, style: str) -> str:
         """What the editor reads for a style; for a picture its name, whatever system its path is from."""
         if settings.picture_of(style) is not None:
             return PureWindowsPath(style).name
         return next((preset.title for preset in self.presets if preset.style == style), style)
+
+    def is_own(self, style: str) -> bool:
+        """True for one of the editor's own styles."""
+        return any(one.style == style for one in self.presets[len(self._shipped) :])
 
     def default(self) -> str:
         """The style to begin with; empty when there is none."""
@@ -89,14 +122,11 @@ class StyleList:
     def items(self, picture: str) -> list[tuple[str, str, str, int, int]]:
         """The menu's entries: the presets, and the picture at this path, empty = none is chosen yet."""
         if picture not in self._items and self.presets:
-            entries = [(one.style, one.title, "", self._icon(one), _number(one.style)) for one in self.presets]
+            entries = [(one.style, one.title, "", self.thumbnail_of(one), _number(one.style)) for one in self.presets]
             title = self.title(picture) if picture else "Any Picture"
             icon = self.icon_of(Path(picture)) if picture else 0
             self._items[picture] = [*entries, (PICTURE, title, "", icon, _number(PICTURE))]
         return self._items.get(picture, [])
-
-    def _icon(self, preset: core_link.Preset) -> int:
-        return self.icon_of(preset.thumbnail) if preset.thumbnail is not None else 0
 
 
 STYLES = StyleList()

@@ -43,7 +43,7 @@ def start(context: Any, style: str = "") -> Outcome:
     """
     scene = strips.timeline_scene(context)
     sources = chosen_sources(scene)
-    choice = _choice(scene, style)
+    chosen = choice(scene, style)
     paintable, refused = _sort_out(scene, sources)
     if not paintable:
         raise refused[0]
@@ -56,7 +56,7 @@ def start(context: Any, style: str = "") -> Outcome:
         for name in [source.name for source in paintable]:
             try:
                 source = strips.every(scene.sequence_editor)[name]
-                jobs.append(_make_job(context, scene, source, choice, cache, copy))
+                jobs.append(_make_job(context, scene, source, chosen, cache, copy))
             except errors.BrushflowError as error:
                 refused.append(error)
     finally:
@@ -128,17 +128,22 @@ def _shown_runs() -> list[Path]:
     return [result_strip.run_of(strip) for editor in editors for strip in strips.every(editor) if strip.type == "IMAGE"]
 
 
-def _choice(scene: Any, style: str) -> settings.StylizeSettings:
+def choice(scene: Any, style: str) -> settings.StylizeSettings:
+    """What to paint with: a style, empty = the one chosen in the panel, and the other choices of the panel.
+
+    Raises:
+        BrushflowError: the style is not known, or its picture is not there.
+    """
     known = [preset.style for preset in STYLES.presets]
     if not known:
         raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
-    choice: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
-    picture = settings.picture_of(choice.style)
+    chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
+    picture = settings.picture_of(chosen.style)
     if picture is not None:
         check_picture(picture)
-    elif choice.style not in known:
-        raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
-    return choice
+    elif chosen.style not in known:
+        raise errors.StyleError(f"The style {chosen.style!r} is not known.", f"The styles are: {', '.join(known)}.")
+    return chosen
 
 
 def check_picture(picture: Path) -> None:

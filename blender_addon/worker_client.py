@@ -18,7 +18,7 @@ START_SECONDS = 60.0  # importing OpenCV from a cold, slow disk under a virus sc
 GRACE_SECONDS = 0.8  # a cancelled job must be over within a second
 _LAST_WORDS = 300
 
-_Work = protocol.Stylize | protocol.Preview | protocol.TrainStyle
+_Work = protocol.Stylize | protocol.Preview | protocol.TryStyles | protocol.TrainStyle
 
 
 class WorkerClient:
@@ -78,7 +78,12 @@ class WorkerClient:
         """The file with everything the worker says on its standard error."""
         return self._log
 
-    def paint(self, request: protocol.Stylize | protocol.Preview) -> None:
+    def warm_up(self) -> None:
+        """Starts the worker ahead of its first job. Where it cannot be started, that job will say so."""
+        if self._process is None:
+            self._start()
+
+    def paint(self, request: protocol.Stylize | protocol.Preview | protocol.TryStyles) -> None:
         """Hands a job over, starting the worker where needed. Returns at once; answers come from ``messages``."""
         self._hand_over(request)
 

@@ -16,8 +16,10 @@ import typing
 from typing import Any, ClassVar
 
 from .json_lines import Line, decode
+from .trial_lines import StyleTried as StyleTried
+from .trial_lines import TryStyles as TryStyles
 
-VERSION = 2
+VERSION = 3
 
 
 # --- requests: Blender to worker -------------------------------------------------------------------------------------
@@ -254,7 +256,7 @@ class Failed(Line):
     log: str = ""
 
 
-Request = Hello | Stylize | Preview | TrainStyle | Cancel | Shutdown
+Request = Hello | Stylize | Preview | TryStyles | TrainStyle | Cancel | Shutdown
 Message = (
     Ready
     | Accepted
@@ -262,6 +264,7 @@ Message = (
     | FrameDone
     | TrainingProgress
     | PreviewReady
+    | StyleTried
     | Warned
     | Done
     | CancelledByRequest

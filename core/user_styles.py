@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ START_ANEW = '"Start Anew" (--fresh on the command line)'
 _FORMAT = 1
 _IDENTIFIER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LARGEST_RECORD_BYTES = 100_000
+_LONGEST_TITLE = 100
 _TEXTS = ("id", "title", "source", "network", "network_key", "modulation_sha256")
 
 
@@ -144,3 +146,55 @@ def _checked(folder: Path, values: Any) -> UserStyle:
     if values["id"] != folder.name:
         raise ValueError(f"it says {values['id']!r} and lies in {folder.name!r}")
     return UserStyle(folder, *(values[name] for name in _TEXTS[1:]))
+
+
+def rename_user_style(style: UserStyle, title: str) -> UserStyle:
+    """Give a style another title. Its identifier stays, so that files which name it still find it.
+
+    Raises:
+        StyleError: the title is empty, longer than 100 letters or of several lines, or the record cannot be written.
+    """
+    title = checked_title(title)
+    renamed = dataclasses.replace(style, title=title)
+    path = style.folder / RECORD
+    temporary = path.with_name(f".{RECORD}.{os.getpid()}.part")
+    try:
+        temporary.write_text(renamed.record(), encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise StyleError(f"The style {path} cannot be written ({error}).", "Check that you may write there.") from error
+    return renamed
+
+
+def remove_user_style(style: UserStyle) -> None:
+    """Delete a style from the disk.
+
+    Raises:
+        StyleError: some of it could not be deleted.
+    """
+    aside = style.folder.with_name(f"{style.folder.name}.removed")  # no identifier: at once it is no style any more
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        style.folder.rename(aside)
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise StyleError(
+            f"The style {style.folder} cannot be deleted ({error}).", "Close what uses it and delete the folder."
+        ) from error
+
+
+def checked_title(title: str) -> str:
+    """A title without blanks around it. Raises ``StyleError`` where it is none."""
+    title = title.strip()
+    if not title or len(title) > _LONGEST_TITLE or not title.isprintable():
+        raise StyleError(f"{title[:120]!r} is no title.", f"Give 1 to {_LONGEST_TITLE} letters on one line.")
+    return title
+
+
+def read_record(folder: Path, data: bytes) -> UserStyle:
+    """The style that the bytes of a record tell of, to lie in ``folder``.
+
+    Raises:
+        ValueError: they are no record, or of another identifier.
+    """
+    return _checked(folder, json.loads(data))

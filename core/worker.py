@@ -30,6 +30,7 @@ from .pipeline import ClipJob, stylize
 from .settings import StylizeSettings
 from .weights import ModelLibrary
 from .worker_training import train
+from .worker_trying import try_styles
 
 _log = logging.getLogger("brushflow.worker")
 
@@ -84,7 +85,7 @@ class Worker:
             match request:
                 case protocol.Hello():
                     self._greet(request)
-                case protocol.Stylize() | protocol.Preview() | protocol.TrainStyle():
+                case protocol.Stylize() | protocol.Preview() | protocol.TryStyles() | protocol.TrainStyle():
                     self._run(request)
                 case protocol.Cancel() | protocol.Shutdown():
                     pass  # taken by the reading thread already
@@ -137,7 +138,7 @@ class Worker:
             return
         self.send(protocol.Ready(protocol.VERSION, available_engines(), device_in_use(), os.getpid()))
 
-    def _run(self, request: protocol.Stylize | protocol.Preview | protocol.TrainStyle) -> None:
+    def _run(self, request: protocol.Stylize | protocol.Preview | protocol.TryStyles | protocol.TrainStyle) -> None:
         """Do one job; it ends with exactly one of Done, CancelledByRequest and Failed."""
         watch = _JobWatch(self, request.job_id)
         try:
@@ -145,6 +146,8 @@ class Worker:
                 raise Cancelled
             if isinstance(request, protocol.TrainStyle):
                 self.send(train(request, self.send, watch.should_stop))
+            elif isinstance(request, protocol.TryStyles):
+                self.send(try_styles(request, self._models(), self.send, watch.should_stop))
             else:
                 self.send(self._paint(request, watch))
         except Cancelled:

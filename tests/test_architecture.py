@@ -22,14 +22,15 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("json_lines",),
+    ("trial_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
-    ("frames",),
+    ("frames", "style_package"),
     ("warp", "weights", "strength", "cache", "any_picture"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
     ("pipeline", "training"),
-    ("worker_training",),
+    ("worker_training", "worker_trying"),
     ("worker", "self_test", "commands"),
     ("cli",),
     ("__main__",),
@@ -43,6 +44,7 @@ LOADED_WHEN_ASKED = {("core.commands.evaluate", "training"), ("core.worker_train
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
 NOT_IN_THE_ZIP |= {"ai_edge_litert"}
 OURS_IN_THE_ADD_ON = {"core.protocol", "core.settings", "core.errors", "core.user_styles"}
+OURS_IN_THE_ADD_ON |= {"core.style_package"}
 LONGEST_FILE = 300
 
 
