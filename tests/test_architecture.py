@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("frames",),
     ("warp", "weights", "strength", "cache", "any_picture"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
-    ("plan", "stages", "desk"),
+    ("plan", "stages", "desk", "draft"),
     ("stretch",),
     ("pipeline", "training"),
     ("worker_training",),
