@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 
-_MODULES = ("properties", "preferences", "timer", "operators", "settings_operators", "panels")
+_MODULES = ("properties", "preferences", "timer", "operators", "settings_operators", "panels", "render_guard")
 
 
 def register() -> None:

@@ -87,7 +87,7 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
     styles = properties.STYLES
     if not styles.presets:
         problem = styles.problem or errors.StyleError("There are no styles.")
-        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
+        draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
@@ -98,7 +98,7 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         layout.prop(scene.brushflow, "picture", text="")
     layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
     for problem in styles.damaged:
-        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
+        draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
 
 
 def _draw_action(layout: Any) -> None:
@@ -136,12 +136,12 @@ def _draw_notice(layout: Any, context: Any) -> None:
     if notice is None:
         return
     box = layout.box().column(align=True)
-    _draw_sentences(box, context, "ERROR" if notice.is_error else "INFO", notice.sentence, notice.hint)
+    draw_sentences(box, context, "ERROR" if notice.is_error else "INFO", notice.sentence, notice.hint)
     if notice.log:
         box.operator(BRUSHFLOW_OT_open_log.bl_idname, icon="TEXT")
 
 
-def _draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
+def draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
     """Sentences wrapped to the panel's width, the icon before the first line."""
     width = context.region.width if context.region is not None else 300
     letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
