@@ -10,7 +10,17 @@ from __future__ import annotations
 
 import importlib
 
-_MODULES = ("properties", "preferences", "timer", "operators", "settings_operators", "panels", "render_guard")
+_MODULES = (
+    "properties",
+    "preferences",
+    "timer",
+    "operators",
+    "settings_operators",
+    "panels",
+    "render_guard",
+    "files",
+    "style_paths",
+)
 
 
 def register() -> None:
