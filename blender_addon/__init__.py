@@ -15,6 +15,7 @@ _MODULES = (
     "preferences",
     "timer",
     "operators",
+    "settings_operators",
     "panels",
     "looks",
     "gallery_operators",
@@ -22,6 +23,9 @@ _MODULES = (
     "preview_operator",
     "gallery",
     "bars",
+    "render_guard",
+    "files",
+    "style_paths",
 )
 
 

@@ -240,17 +240,18 @@ class BRUSHFLOW_OT_open_log(bpy.types.Operator):
 
 
 class BRUSHFLOW_OT_tell(bpy.types.Operator):
-    """Show an error that came from background work"""
+    """Show an error, or a warning, that came from background work"""
 
     bl_idname = "brushflow.tell"
     bl_label = "Brushflow Error"
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     message: StringProperty(options={"SKIP_SAVE"})
+    kind: StringProperty(default="ERROR", options={"SKIP_SAVE"})
 
     def execute(self, _context: Any) -> set[str]:
         """Reports it."""
-        self.report({"ERROR"}, self.message)
+        self.report({self.kind}, self.message)
         return {"CANCELLED"}
 
     def invoke(self, context: Any, _event: Any) -> set[str]:

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sidebar tab of the sequencer, and the menu entries. Drawing looks at memory only, never at the disk."""
 
-import json
 import textwrap
 from typing import Any, ClassVar
 
 import bpy
 
-from . import properties, result_strip, strips
+from . import properties, result_state, result_strip, settings_operators, strips
 from .core_link import errors
 from .job import TrainingJob
 from .jobs import QUEUE
@@ -73,17 +72,23 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
+        layout.row().prop(chosen, "quality", expand=True)
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
         layout.prop(chosen, "anchor_spacing")
+        layout.operator("brushflow.reset_settings", icon="LOOP_BACK")
+
+    def draw_header_preset(self, _context: Any) -> None:
+        """Blender's own preset menu."""
+        settings_operators.BRUSHFLOW_PT_presets.draw_panel_header(self.layout)
 
 
 def _draw_style(layout: Any, scene: Any, context: Any) -> None:
     styles = properties.STYLES
     if not styles.presets:
         problem = styles.problem or errors.StyleError("There are no styles.")
-        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
+        draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
         return
     if any(preset.thumbnail for preset in styles.presets):
         layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
@@ -94,7 +99,7 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         layout.prop(scene.brushflow, "picture", text="")
     layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
     for problem in styles.damaged:
-        _draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
+        draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
 
 
 def _draw_action(layout: Any) -> None:
@@ -133,12 +138,12 @@ def _draw_notice(layout: Any, context: Any) -> None:
     if notice is None:
         return
     box = layout.box().column(align=True)
-    _draw_sentences(box, context, "ERROR" if notice.is_error else "INFO", notice.sentence, notice.hint)
+    draw_sentences(box, context, "ERROR" if notice.is_error else "INFO", notice.sentence, notice.hint)
     if notice.log:
         box.operator(BRUSHFLOW_OT_open_log.bl_idname, icon="TEXT")
 
 
-def _draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
+def draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
     """Sentences wrapped to the panel's width, the icon before the first line."""
     width = context.region.width if context.region is not None else 300
     letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
@@ -159,15 +164,16 @@ def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:
     column.label(text=_state_text(scene, result))
     if source is not None and not result_strip.fits(result, source):
         column.label(text="The strip's range changed since; Stylize follows it", icon="INFO")
+    settings_operators.draw_result(layout, result)
     layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
 
 
 def _painted_as(result: Any) -> str:
-    try:
-        style = json.loads(result.brushflow.settings)["style"]
-    except (ValueError, KeyError, TypeError):
+    painted = result_state.painted_settings(result)
+    if painted is None:
         return "unknown"
-    return properties.STYLES.title(style)
+    title = properties.STYLES.title(painted.style)
+    return f"{title} · Draft" if painted.quality == "draft" else title
 
 
 def _state_text(scene: Any, result: Any) -> str:

@@ -157,6 +157,15 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
         options=_MAY_BE_RELATIVE,
     )
+    quality: EnumProperty(
+        name="Quality",
+        description="How much work is put into each frame",
+        items=[
+            ("DRAFT", "Draft", "Several times as fast: the same strokes with soft contours, to try things out"),
+            ("FINAL", "Final", "Sharp strokes and contours, what moves uncovers is painted afresh; for the render"),
+        ],
+        default=_DEFAULTS.quality.upper(),
+    )
     brush_size: FloatProperty(
         name="Brush Size",
         description=(
@@ -190,7 +199,10 @@ class BrushflowSettings(bpy.types.PropertyGroup):
     )
     anchor_spacing: IntProperty(
         name="Strokes Held For",
-        description="Frames between two frames that are painted wholly afresh",
+        description=(
+            "Frames between two frames that are painted wholly afresh: many hold the strokes calm for long, "
+            "few let them change often, as in animation painted by hand"
+        ),
         default=_DEFAULTS.anchor_spacing,
         min=settings.ANCHOR_SPACING_RANGE[0],
         max=settings.ANCHOR_SPACING_RANGE[1],
@@ -229,6 +241,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
             anchor_spacing=self.anchor_spacing,
+            quality=self.quality.lower(),
             device=device,
         )
 
@@ -243,7 +256,9 @@ class BrushflowMark(bpy.types.PropertyGroup):
 
     uid: StringProperty(name="Identifier", options={"HIDDEN"})
     source_uid: StringProperty(name="Source", description="Identifier of the painted strip", options={"HIDDEN"})
-    settings: StringProperty(name="Settings", description="What it was painted with, as JSON", options={"HIDDEN"})
+    settings: StringProperty(name="Settings", description="What to paint it with, as JSON", options={"HIDDEN"})
+    painted_with: StringProperty(name="Painted With", description="What it was painted with", options={"HIDDEN"})
+    source_state: StringProperty(name="Source State", description="What the source was then", options={"HIDDEN"})
 
 
 _CLASSES = (BrushflowSettings, BrushflowMark)

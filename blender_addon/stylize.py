@@ -11,7 +11,7 @@ from typing import Any
 
 import bpy
 
-from . import extract, job_request, preferences, result_strip, run_folder, strips, timer
+from . import extract, job_request, preferences, result_strip, run_folder, source_state, strips, timer
 from .core_link import errors, settings
 from .job import Job
 from .jobs import QUEUE
@@ -31,6 +31,23 @@ class Outcome:
     refused: tuple[errors.BrushflowError, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Wish:
+    """One strip to be painted.
+
+    Attributes:
+        source: its name.
+        choice: what with.
+        result_uid: identifier of the results that are to show it; empty = all there are, or a new one.
+        as_new: lay a new result over those there are.
+    """
+
+    source: str
+    choice: settings.StylizeSettings
+    result_uid: str = ""
+    as_new: bool = False
+
+
 def start(context: Any, style: str = "") -> Outcome:
     """Lays result strips over the selected strips and queues their painting; returns before anything is painted.
 
@@ -43,8 +60,17 @@ def start(context: Any, style: str = "") -> Outcome:
     """
     scene = strips.timeline_scene(context)
     sources = chosen_sources(scene)
-    chosen = choice(scene, style)
-    paintable, refused = _sort_out(scene, sources)
+    wanted = choice(scene, style)
+    return paint(context, scene, [Wish(source.name, wanted, _chosen_result(scene, source)) for source in sources])
+
+
+def paint(context: Any, scene: Any, wishes: list[Wish]) -> Outcome:
+    """Queues the painting of strips, those nearest to the playhead first.
+
+    Raises:
+        BrushflowError: none of them can be painted; says why.
+    """
+    paintable, refused = _sort_out(scene, wishes)
     if not paintable:
         raise refused[0]
     cache = preferences.cache_folder()
@@ -53,10 +79,9 @@ def start(context: Any, style: str = "") -> Outcome:
     jobs = []
     try:
         copy = extract.save_copy(temporary)
-        for name in [source.name for source in paintable]:
+        for wish in paintable:
             try:
-                source = strips.every(scene.sequence_editor)[name]
-                jobs.append(_make_job(context, scene, source, chosen, cache, copy))
+                jobs.append(_make_job(context, scene, wish, cache, copy))
             except errors.BrushflowError as error:
                 refused.append(error)
     finally:
@@ -67,6 +92,15 @@ def start(context: Any, style: str = "") -> Outcome:
     QUEUE.add(jobs)
     timer.start()
     return Outcome(tuple(jobs), tuple(refused))
+
+
+def _chosen_result(scene: Any, source: Any) -> str:
+    """Identifier of a source's results when one of them is selected and not the source itself: only it is meant."""
+    if source.select:
+        return ""
+    results = result_strip.results_of(scene.sequence_editor, source)
+    chosen = {result.brushflow.uid for result in results if result.select}
+    return chosen.pop() if len(chosen) == 1 else ""
 
 
 def chosen_sources(scene: Any) -> list[Any]:
@@ -128,70 +162,86 @@ def _shown_runs() -> list[Path]:
     return [result_strip.run_of(strip) for editor in editors for strip in strips.every(editor) if strip.type == "IMAGE"]
 
 
-def choice(scene: Any, style: str) -> settings.StylizeSettings:
-    """What to paint with: a style, empty = the one chosen in the panel, and the other choices of the panel.
-
-    Raises:
-        BrushflowError: the style is not known, or its picture is not there.
-    """
-    known = [preset.style for preset in STYLES.presets]
-    if not known:
-        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
+def choice(scene: Any, style: str = "") -> settings.StylizeSettings:
+    """What the panel says to paint with, in the panel's style or another one; errors as of ``check_style``."""
     chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
-    picture = settings.picture_of(chosen.style)
-    if picture is not None:
-        check_picture(picture)
-    elif chosen.style not in known:
-        raise errors.StyleError(f"The style {chosen.style!r} is not known.", f"The styles are: {', '.join(known)}.")
+    check_style(chosen)
     return chosen
 
 
+def check_style(choice: settings.StylizeSettings) -> None:
+    """Raises ``StyleError`` or ``MediaError`` where there is no such style, or no such picture."""
+    known = [preset.style for preset in STYLES.presets]
+    if not known:
+        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
+    picture = settings.picture_of(choice.style)
+    if picture is not None:
+        check_picture(picture)
+    elif choice.style not in known:
+        raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
+
+
 def check_picture(picture: Path) -> None:
-    """Raises ``MediaError`` where there is no such file. Whether it is a picture, the worker says."""
+    """Raises ``MediaError`` where there is no such file, or Blender finds no picture in it."""
     if not picture.is_file():
         raise errors.MediaError(
             f"The picture {picture} that is to be the style is not there.", "Choose it anew with Use a Picture."
         )
+    image = bpy.data.images.load(str(picture), check_existing=False)
+    try:
+        is_picture = min(image.size) > 0  # asking for the size is what makes Blender read the file
+    finally:
+        bpy.data.images.remove(image)
+    if not is_picture:
+        raise errors.MediaError(f"{picture} is not a picture, or is damaged.", "Choose another one.")
 
 
-def _sort_out(scene: Any, sources: list[Any]) -> tuple[list[Any], list[errors.BrushflowError]]:
+def _sort_out(scene: Any, wishes: list[Wish]) -> tuple[list[Wish], list[errors.BrushflowError]]:
     """Which strips can be painted, and why the others cannot. A movie's own sound strip is passed over in silence."""
-    paintable: list[Any] = []
+    everything = strips.every(scene.sequence_editor)
+    sources = [everything[wish.source] for wish in wishes]
+    paintable: list[tuple[int, Wish]] = []
     refused: list[errors.BrushflowError] = []
-    for source in sources:
+    for wish, source in zip(wishes, sources, strict=True):
         if source.type == "SOUND" and any(other.type != "SOUND" for other in sources):
             continue
         results = result_strip.results_of(scene.sequence_editor, source)
+        if wish.as_new or wish.result_uid:
+            results = [result for result in results if result.brushflow.uid == wish.result_uid]
         try:
             extract.check(scene, source)
             if any(QUEUE.job_of(result) for result in results):
                 raise errors.BrushflowError(
                     f"{source.name!r} is being painted already.", "Wait for it, or cancel it first."
                 )
-            paintable.append(source)
+            paintable.append((_from_playhead(scene, source), wish))
         except errors.BrushflowError as error:
             refused.append(error)
-    return paintable, refused
+    return [wish for _, wish in sorted(paintable, key=lambda pair: pair[0])], refused
 
 
-def _make_job(context: Any, scene: Any, source: Any, choice: settings.StylizeSettings, cache: Path, copy: Path) -> Job:
+def _from_playhead(scene: Any, source: Any) -> int:
+    """How many frames lie between a strip and the playhead; 0 where it is under it."""
+    now = scene.frame_current
+    return max(0, strips.first_frame(source) - now, now - strips.end_frame(source) + 1)
+
+
+def _make_job(context: Any, scene: Any, wish: Wish, cache: Path, copy: Path) -> Job:
     """Lays the result strip, or switches the one that is there, and describes the work."""
-    editor, name = scene.sequence_editor, source.name
+    editor, name = scene.sequence_editor, wish.source
+    source = strips.every(editor)[name]
     first, length = strips.first_frame(source), strips.length(source)
     frames = job_request.frame_names(length)
     size = scene.render.resolution_x, scene.render.resolution_y
-    results = result_strip.results_of(editor, source)
-    heirs = [result for result in results if result_strip.fits(result, source)]
-    heirs = heirs or ([result_strip.nearest(source, results)] if results else [])
-    if not heirs:
-        result_strip.free_channel(editor, source)  # before anything is written or changed
-    uid = result_strip.own_uids(editor, source, results, heirs)
+    heirs, uid = _heirs(editor, source, wish)
     run = run_folder.make_run(cache, name, uid, frames, size)
-    shown = _show(context, scene, source, [heir.name for heir in heirs], run, frames, cache)
+    shown = _show(context, scene, source, heirs, run, frames, cache)
     source = strips.every(editor)[name]
     for result in shown:
-        result.brushflow.uid, result.brushflow.source_uid = uid, source.brushflow.uid
-        result.brushflow.settings = json.dumps(choice.to_json())
+        mark = result.brushflow
+        mark.uid, mark.source_uid = uid, source.brushflow.uid
+        mark.settings = mark.painted_with = json.dumps(wish.choice.to_json())
+        mark.source_state = source_state.of(scene, source, first)
     strengths = [strips.strengths(scene, result, first, length) for result in shown]
     facts = job_request.StripFacts(
         scene=scene.name,
@@ -206,7 +256,24 @@ def _make_job(context: Any, scene: Any, source: Any, choice: settings.StylizeSet
     job_id = run_folder.new_uid()
     limit = preferences.preferences().cache_limit_bytes
     places = job_request.Places(frames=copy.parent / job_id, run=run, cache=cache, cache_limit_bytes=limit)
-    return Job(job_id, facts, places, copy, uid, choice.to_json())
+    return Job(job_id, facts, places, copy, uid, wish.choice.to_json())
+
+
+def _heirs(editor: Any, source: Any, wish: Wish) -> tuple[list[str], str]:
+    """Names of the results that will show the new painting, and the identifier they, or the one to be made, get."""
+    results = result_strip.results_of(editor, source)
+    meant = [result for result in results if not wish.result_uid or result.brushflow.uid == wish.result_uid]
+    if meant:  # of several looks of one source the uppermost is the one that is seen
+        upper = max(meant, key=lambda result: result.channel).brushflow.uid
+        meant = [result for result in meant if result.brushflow.uid == upper]
+    heirs = [result for result in meant if result_strip.fits(result, source)]
+    heirs = heirs or ([result_strip.nearest(source, meant)] if meant else [])
+    if wish.as_new:
+        heirs = []
+    if not heirs:
+        result_strip.free_channel(editor, source)  # before anything is written or changed
+    uid = result_strip.own_uids(editor, source, results, heirs)
+    return [heir.name for heir in heirs], uid
 
 
 def _show(

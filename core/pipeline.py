@@ -11,6 +11,7 @@ from .cache import Cache
 from .colour_lock import lock_colours, locked_key
 from .crew import Crew
 from .desk import Desk, Summary, Watch
+from .draft import DraftClip, draft_key, full_size
 from .errors import Cancelled
 from .flow.motion import FlowEstimator
 from .frames import Clip, Frame
@@ -34,6 +35,7 @@ class ClipJob:
         wanted: frame indices to paint.
         focus: frame_index to start around.
         stability, anchor_spacing, colour_lock: see ``core.settings.StylizeSettings``.
+        is_draft: see ``core.draft``.
     """
 
     clip: Clip
@@ -43,6 +45,7 @@ class ClipJob:
     stability: float = 1.0
     anchor_spacing: int = 8
     colour_lock: float = 0.0
+    is_draft: bool = False
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
@@ -59,18 +62,20 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
     def seen(frames: int) -> None:
         watch.progress("Reading", frames, len(job.clip), -1.0)
 
+    clip = DraftClip(job.clip.paths) if job.is_draft else job.clip
+    size = job.clip.read(0).size if job.is_draft else None
     desk = Desk(job.targets, len(job.wanted), cache, watch)
     with Crew(desk.attend) as crew:
         try:
-            survey = survey_clip(job.clip, crew, seen)
-            stages = Stages(job.clip, survey, cache, painter, estimator, crew)
-            stretches = StretchPainter(stages, job.stability, crew)
+            survey = survey_clip(clip, crew, seen)
+            stages = Stages(clip, survey, cache, painter, estimator, crew)
+            stretches = StretchPainter(stages, job.stability, crew, is_draft=job.is_draft)
             for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):
                 desk.tell("Painting")
                 statistics = stages.statistics(stretch.shot)
-                keys = {i: locked_key(stretches.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
+                keys = {i: _key(job, size, stretches.key(i, stretch, statistics)) for i in stretch.wanted}
                 missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
-                painted = _with_colours_locked(job, stretches.begin(stretch, statistics, missing))
+                painted = _finished(job, size, stretches.begin(stretch, statistics, missing))
                 for i in missing:
                     desk.expect(i, crew.submit(desk.write, i, keys[i], painted))
                 desk.wait(crew, at_most=_FRAMES_AHEAD)
@@ -85,13 +90,22 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
     return desk.summary()
 
 
-def _with_colours_locked(job: ClipJob, paint: Callable[[int], Frame]) -> Callable[[int], Frame]:
-    if job.colour_lock <= 0.0:
+def _key(job: ClipJob, draft_of: tuple[int, int] | None, settled: str) -> str:
+    """Names a finished frame by the key of the settled one and by what is done with it afterwards."""
+    return locked_key(settled if draft_of is None else draft_key(settled, draft_of), job.colour_lock)
+
+
+def _finished(job: ClipJob, draft_of: tuple[int, int] | None, paint: Callable[[int], Frame]) -> Callable[[int], Frame]:
+    """What makes a frame as it is written: a draft at the size of its source, and with the colours locked."""
+    if job.colour_lock <= 0.0 and draft_of is None:
         return paint
 
-    def locked(frame_index: int) -> Frame:
+    def finish(frame_index: int) -> Frame:
         painted = paint(frame_index)
-        source = job.clip.read(frame_index).rgb
-        return Frame(lock_colours(painted.rgb, source, job.colour_lock), painted.alpha)
+        if draft_of is not None:
+            painted = full_size(painted, draft_of)
+        if job.colour_lock <= 0.0:
+            return painted
+        return Frame(lock_colours(painted.rgb, job.clip.read(frame_index).rgb, job.colour_lock), painted.alpha)
 
-    return locked
+    return finish

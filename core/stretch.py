@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import settle
 from .cache import cache_key
 from .crew import Crew
+from .draft import stand_in
 from .flow.motion import Motion
 from .frames import Frame
 from .paint.painter import ShotStatistics
@@ -37,12 +38,14 @@ class StretchPainter:
         stages: the clip's stages.
         stability: how much carried paint counts, 0 … 1; at 0 no motion is looked at.
         crew: does the work.
+        is_draft: no frame between two anchors is painted; see ``core.draft``.
     """
 
-    def __init__(self, stages: Stages, stability: float, crew: Crew) -> None:
+    def __init__(self, stages: Stages, stability: float, crew: Crew, *, is_draft: bool = False) -> None:
         self._stages = stages
         self._stability = stability
         self._crew = crew
+        self._is_draft = is_draft
         self._anchors: collections.OrderedDict[str, Future[Painting]] = collections.OrderedDict()
 
     def key(self, frame_index: int, stretch: Stretch, statistics: ShotStatistics) -> str:
@@ -91,6 +94,11 @@ class StretchPainter:
         )
         if crossed.covers_all():
             return Frame(crossed.paint, frame.alpha)
+        if self._is_draft:
+            is_early = 2 * frame_index <= stretch.first + stretch.last
+            anchor, ways = (stretch.first, common.before) if is_early else (stretch.last, common.after)
+            own = stand_in(common.anchors[anchor].result(), ways.result()[frame_index].flow)
+            return Frame(crossed.over(own), frame.alpha)
         return Frame(crossed.over(self._alone(frame, frame_index, statistics).rgb), frame.alpha)
 
     def _common(self, stretch: Stretch, statistics: ShotStatistics) -> _Common:

@@ -202,6 +202,7 @@ class Worker:
             stability=settings.stability,
             anchor_spacing=settings.anchor_spacing,
             colour_lock=settings.colour_lock,
+            is_draft=settings.quality == "draft",
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
         summary = stylize(job, painter, DisFlow(), cache, watch)

@@ -68,8 +68,9 @@ def test_a_picture_that_is_gone_is_told_before_any_work(told: dict[str, Any]) ->
     assert "gone.jpg" in told["button"]
 
 
-def test_what_is_no_picture_is_told(told: dict[str, Any]) -> None:
+def test_what_is_no_picture_is_told_before_any_work(told: dict[str, Any]) -> None:
     seen = told["no picture"]
-    assert seen["job"]["stage"] == "failed"
     assert "text.jpg is not a picture" in seen["error"] and "Traceback" not in seen["error"]
     assert seen["notice"][0] in seen["error"]
+    assert seen["job"]["run"] == told["a preset"]["job"]["run"], "nothing was queued"
+    assert told["images"] == 0, "what was looked into does not stay in the file"

@@ -69,11 +69,12 @@ def run(
     colour_lock: float = 0.0,
     watch: Recorder | None = None,
     limit_bytes: int = 0,
+    is_draft: bool = False,
 ) -> Summary:
     """Paint the clip into ``output`` with the cache at ``cache``."""
     targets = tuple(output / f"{i:06d}.png" for i in range(len(clip)))
     frames = frozenset(range(len(clip)) if wanted is None else wanted)
-    job = ClipJob(clip, targets, frames, focus, stability, anchor_spacing, colour_lock)
+    job = ClipJob(clip, targets, frames, focus, stability, anchor_spacing, colour_lock, is_draft)
     return stylize(job, painter, DisFlow(), Cache(cache, limit_bytes), watch or Recorder())
 
 

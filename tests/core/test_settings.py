@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingsError
-from core.settings import ANCHOR_SPACING_RANGE, BRUSH_SIZE_RANGE, DEVICES, ENGINES, StylizeSettings, picture_of
+from core.settings import (
+    ANCHOR_SPACING_RANGE,
+    BRUSH_SIZE_RANGE,
+    DEVICES,
+    ENGINES,
+    QUALITIES,
+    StylizeSettings,
+    picture_of,
+)
 
 GOOD = st.builds(
     StylizeSettings,
@@ -23,6 +31,7 @@ GOOD = st.builds(
     colour_lock=st.floats(0.0, 1.0),
     stability=st.floats(0.0, 1.0),
     anchor_spacing=st.integers(*ANCHOR_SPACING_RANGE),
+    quality=st.sampled_from(QUALITIES),
     engine=st.sampled_from(ENGINES),
     device=st.sampled_from(DEVICES),
 )
@@ -56,6 +65,7 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("style", ""),
         ("style", "  "),
         ("style", 3),
+        ("quality", "best"),
         ("brush_size", 0.49),
         ("brush_size", 4.01),
         ("brush_size", math.nan),

@@ -31,6 +31,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["beside the file"] = paint(scene, style=f"//{picture.relative_to(work).as_posix()}")
     told["a preset"] = paint(scene, style="starry-night")
     told["no picture"] = paint(scene, style=options["text"])
+    told["images"] = sum(image.source == "FILE" for image in bpy.data.images)
     scene = new(work, options)
     told["gone"] = paint(scene, style=str(picture.with_name("gone.jpg")))
     told["gone"]["names"] = timeline.names(scene)
