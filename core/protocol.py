@@ -48,6 +48,7 @@ class Stylize(Line):
         settings: fields of ``core.settings.StylizeSettings``.
         focus: frame_index under the playhead; painting starts around it.
         wanted: frame indices to paint; empty = all. Frames whose strength is 0 are left out here.
+        motion_dir: folder with the frames' exact motion (``core.flow.given``); empty = motion is estimated.
     """
 
     kind: ClassVar[str] = "stylize"
@@ -61,6 +62,7 @@ class Stylize(Line):
     cache_limit_bytes: int = 0
     focus: int = 0
     wanted: tuple[int, ...] = ()
+    motion_dir: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,6 +19,7 @@ from .cache import Cache, cache_key
 from .crew import Crew
 from .errors import MediaError
 from .flow.dis import grid_size
+from .flow.given import GivenMotion
 from .flow.motion import FlowEstimator, Motion
 from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics
@@ -144,14 +145,24 @@ class Stages:
 
     def motion(self, frame_index: int, prev: Frame, cur: Frame) -> Motion:
         """Motion from the frame before ``frame_index`` to it."""
-        key = cache_key(self.estimator.key, self.keys[frame_index - 1], self.keys[frame_index])
+        estimator = self._estimator(frame_index)
+        key = cache_key(estimator.key, self.keys[frame_index - 1], self.keys[frame_index])
         self._crew.check()
         stored = self.cache.read("flow", key, ".bin")
         if stored is not None:
             return Motion.from_bytes(stored)
-        data = self.estimator.estimate(prev.rgb, cur.rgb).to_bytes()
+        data = estimator.estimate(prev.rgb, cur.rgb).to_bytes()
         self.cache.write("flow", key, ".bin", data, lasting=False)
         return Motion.from_bytes(data)  # rounded as the stored one, so that a resumed job gives the same bytes
+
+    def motion_key(self, first: int, last: int) -> str:
+        """Names what tells the motions between the frames ``first`` and ``last``."""
+        keys = [self._estimator(i).key for i in range(first + 1, last + 1)]
+        return keys[0] if len(set(keys)) == 1 else cache_key(*keys)
+
+    def _estimator(self, frame_index: int) -> FlowEstimator:
+        """What tells the motion from the frame before ``frame_index`` to it."""
+        return self.estimator.for_pair(frame_index) if isinstance(self.estimator, GivenMotion) else self.estimator
 
     def painted_key(self, frame_index: int, statistics: ShotStatistics) -> str:
         """Names the painting of one frame by everything it depends on."""

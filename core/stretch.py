@@ -55,7 +55,8 @@ class StretchPainter:
             return own
         sources = self._stages.keys[stretch.first : stretch.last + 1]
         place = frame_index - stretch.first
-        return cache_key(settle.VERSION, own, place, sources, self._stability, self._stages.estimator.key)
+        motion = self._stages.motion_key(stretch.first, stretch.last)
+        return cache_key(settle.VERSION, own, place, sources, self._stability, motion)
 
     def begin(self, stretch: Stretch, statistics: ShotStatistics, missing: Sequence[int]) -> Callable[[int], Frame]:
         """Give the crew what the missing frames of a stretch have in common.

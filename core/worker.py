@@ -21,8 +21,10 @@ from typing import TextIO
 from . import protocol
 from .cache import Cache
 from .colour_lock import lock_colours
-from .errors import BrushflowError, Cancelled, ProtocolError, SettingsError
+from .errors import BrushflowError, Cancelled, MediaError, ProtocolError, SettingsError
 from .flow.dis import DisFlow
+from .flow.given import GivenMotion
+from .flow.motion import FlowEstimator
 from .frames import Clip, Frame, read_frame, write_frame
 from .paint.choice import available_engines, device_in_use, make_painter
 from .paint.feedforward import FeedForwardPainter
@@ -205,8 +207,19 @@ class Worker:
             is_draft=settings.quality == "draft",
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
-        summary = stylize(job, painter, DisFlow(), cache, watch)
+        summary = stylize(job, painter, self._estimator(request), cache, watch)
         return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
+
+    def _estimator(self, request: protocol.Stylize) -> FlowEstimator:
+        """Blender's own motion where it was sent along; where it cannot be read the editor hears of it."""
+        if not request.motion_dir:
+            return DisFlow()
+        try:
+            return GivenMotion(Path(request.motion_dir), DisFlow())
+        except MediaError as error:
+            _log.error("%s", error)
+            self.send(protocol.Warned(request.job_id, f"{error.message} It is estimated from the pictures instead."))
+            return DisFlow()
 
 
 def _preview(

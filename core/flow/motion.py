@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _HEADER = struct.Struct("<4sII")
 _MAGIC = b"BFM1"
+# The same, followed by one bit a pixel for each of the two masks.
+_MAGIC_WITH_MASKS = b"BFM2"
 # Half precision keeps 1/64 px up to 32 px of motion and 1/8 px up to 256 px: finer than any estimator is exact.
 _STORED = np.dtype("<f2")
 
@@ -32,21 +34,28 @@ class Motion:
     Attributes:
         flow_cur_to_prev: (2, h, w) float32 on cur's grid: where each pixel of cur was in prev.
         flow_prev_to_cur: (2, h, w) float32 on prev's grid: where each pixel of prev will be in cur.
+        hidden_in_prev: (h, w) on cur's grid, True = hidden in prev, where that is known exactly and not to be guessed
+            from the flows; else None.
+        hidden_in_cur: (h, w) on prev's grid, True = hidden in cur; known or not as the other.
     """
 
     flow_cur_to_prev: NDArray[np.float32]
     flow_prev_to_cur: NDArray[np.float32]
+    hidden_in_prev: NDArray[np.bool_] | None = None
+    hidden_in_cur: NDArray[np.bool_] | None = None
 
     def backward(self) -> Motion:
         """The same motion with time reversed."""
-        return Motion(self.flow_prev_to_cur, self.flow_cur_to_prev)
+        return Motion(self.flow_prev_to_cur, self.flow_cur_to_prev, self.hidden_in_cur, self.hidden_in_prev)
 
     def occlusion_mask(self) -> NDArray[np.bool_]:
         """(h, w) on cur's grid; True = hidden in prev.
 
-        A pixel counts as hidden when going to prev and back does not return to it (Sundaram et al. 2010), or when it
-        comes from outside the picture.
+        Where it is not known exactly, a pixel counts as hidden when going to prev and back does not return to it
+        (Sundaram et al. 2010), or when it comes from outside the picture.
         """
+        if self.hidden_in_prev is not None:
+            return self.hidden_in_prev
         there = self.flow_cur_to_prev
         field = warp(np.ascontiguousarray(self.flow_prev_to_cur.transpose(1, 2, 0)), there)
         back = np.ascontiguousarray(field.transpose(2, 0, 1))
@@ -58,21 +67,36 @@ class Motion:
     def to_bytes(self) -> bytes:
         """This motion for the cache, in half precision. Not compressed: that would take longer than the estimate."""
         _, height, width = self.flow_cur_to_prev.shape
-        stored = np.stack((self.flow_cur_to_prev, self.flow_prev_to_cur)).astype(_STORED)
-        return _HEADER.pack(_MAGIC, height, width) + stored.tobytes()
+        stored = np.stack((self.flow_cur_to_prev, self.flow_prev_to_cur)).astype(_STORED).tobytes()
+        if self.hidden_in_prev is None or self.hidden_in_cur is None:
+            return _HEADER.pack(_MAGIC, height, width) + stored
+        masks = np.packbits(np.stack((self.hidden_in_prev, self.hidden_in_cur)))
+        return _HEADER.pack(_MAGIC_WITH_MASKS, height, width) + stored + masks.tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Motion:
         """A motion from the cache. Raises ``MediaError`` when the bytes are not one."""
         try:
             magic, height, width = _HEADER.unpack_from(data)
-            stored = np.frombuffer(data, _STORED, offset=_HEADER.size)
+            has_masks = magic == _MAGIC_WITH_MASKS
+            end = _HEADER.size + 4 * height * width * _STORED.itemsize if has_masks else len(data)
+            stored = np.frombuffer(data[:end], _STORED, offset=_HEADER.size)
             pair = stored.reshape(2, 2, height, width).astype(np.float32)
+            masks = _unpacked(data[end:], height, width) if has_masks else (None, None)
         except (struct.error, ValueError) as error:
             raise MediaError(f"The stored motion cannot be read ({error}).") from error
-        if magic != _MAGIC:
+        if magic not in (_MAGIC, _MAGIC_WITH_MASKS):
             raise MediaError(f"The stored motion starts with {magic!r}; {_MAGIC!r} was expected.")
-        return cls(pair[0], pair[1])
+        return cls(pair[0], pair[1], *masks)
+
+
+def _unpacked(data: bytes, height: int, width: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """The two masks. Raises ``ValueError`` when the bytes are too few or too many."""
+    bits = np.frombuffer(data, np.uint8)
+    if len(bits) != (2 * height * width + 7) // 8:
+        raise ValueError(f"{len(bits)} bytes of masks for {width}x{height} pixels")
+    masks = np.unpackbits(bits, count=2 * height * width).reshape(2, height, width).astype(bool)
+    return masks[0], masks[1]
 
 
 def _squared_length(flow: NDArray[np.float32]) -> NDArray[np.float32]:

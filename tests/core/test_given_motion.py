@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion that Blender tells: exact where it is there, estimated where it is not, and never a wrong key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_clips import panning, write_clip
+from made_passes import camera, exr, passes, write_motion
+from painting_jobs import Recorder
+
+from core.cache import Cache
+from core.errors import MediaError
+from core.flow.dis import DisFlow
+from core.flow.exr import read_channels
+from core.flow.given import GivenMotion
+from core.flow.motion import Motion
+from core.frames import Clip
+from core.paint.feedforward import FeedForwardPainter
+from core.pipeline import ClipJob, stylize
+
+GRID = (40, 60)
+BLANK = np.zeros((80, 120, 3), np.uint8)
+
+
+def motion(given: GivenMotion, frame_index: int = 1) -> Motion:
+    estimator = given.for_pair(frame_index)
+    assert estimator.key != given.for_pair(0).key, "this pair has no exact motion"
+    return Motion.from_bytes(estimator.estimate(BLANK, BLANK).to_bytes())
+
+
+def test_one_part_and_several_are_read_alike() -> None:
+    rng = np.random.default_rng(0)
+    colour = {name: rng.random((5, 7)).astype(np.float16) for name in ("A", "B", "G", "R")}
+    depth = {"ViewLayer.Depth.Z": rng.random((5, 7)).astype(np.float32)}
+    number = {"ViewLayer.IndexOB.X": rng.integers(0, 9, (5, 7)).astype(np.uint32)}
+    several = read_channels(exr({"ViewLayer.Combined": colour, "ViewLayer.Depth": depth, "ViewLayer.Index": number}))
+    assert sorted(several) == sorted([*(f"ViewLayer.Combined.{n}" for n in "ABGR"), *depth, *number])
+    np.testing.assert_array_equal(several["ViewLayer.Combined.G"], colour["G"].astype(np.float32))
+    one = read_channels(exr({"": {**depth, **number}}))
+    for name, plane in {**depth, **number}.items():
+        np.testing.assert_array_equal(one[name], plane.astype(np.float32))
+        np.testing.assert_array_equal(several[name], plane.astype(np.float32))
+
+
+def test_files_that_are_no_passes_are_refused(tmp_path: Path) -> None:
+    good = exr({"": passes(GRID)})
+    compressed = good.replace(b"compression\0compression\0\1\0\0\0\0", b"compression\0compression\0\1\0\0\0\3")
+    assert compressed != good
+    for bad in (b"", b"abc", good[:40], good[:-9], b"\x89PNG" + good[4:], compressed):
+        with pytest.raises(MediaError, match="passes cannot be read"):
+            read_channels(bad)
+
+
+def test_motion_is_told_both_ways_and_nothing_is_hidden_inside(tmp_path: Path) -> None:
+    files = {3: passes(GRID, after=(2, -1)), 4: passes(GRID, before=(-2, 1))}
+    found = motion(GivenMotion(write_motion(tmp_path, files, [3, 4], GRID), DisFlow()))
+    np.testing.assert_array_equal(found.flow_cur_to_prev, np.broadcast_to([[[-2]], [[1]]], (2, *GRID)))
+    np.testing.assert_array_equal(found.flow_prev_to_cur, np.broadcast_to([[[2]], [[-1]]], (2, *GRID)))
+    expected = np.zeros(GRID, bool)
+    expected[:, :2] = expected[-1:] = True  # came in from the left and from below
+    np.testing.assert_array_equal(found.occlusion_mask(), expected)
+    np.testing.assert_array_equal(found.backward().occlusion_mask(), expected[::-1, ::-1])
+
+
+@pytest.mark.parametrize("what", ["index", "depth"])
+def test_what_another_thing_covers_is_hidden(tmp_path: Path, what: str) -> None:
+    """A ground that stands still; before, a nearer thing lay on a part of it."""
+    over = np.full(GRID, 1.0 if what == "index" else 5.0, np.float32)
+    over[10:20, 15:30] = 2.0
+    files = {1: passes(GRID, **{what: over}), 2: passes(GRID)}
+    found = motion(GivenMotion(write_motion(tmp_path, files, [1, 2], GRID), DisFlow()))
+    expected = np.zeros(GRID, bool)
+    expected[10:20, 15:30] = True
+    np.testing.assert_array_equal(found.occlusion_mask(), expected)
+
+
+def test_a_change_of_the_lens_is_added(tmp_path: Path) -> None:
+    files, cameras = {1: passes(GRID), 2: passes(GRID)}, {1: camera(1.0), 2: camera(1.1)}
+    given = GivenMotion(write_motion(tmp_path, files, [1, 2], GRID, cameras=cameras), DisFlow())
+    x, y = np.meshgrid(np.arange(GRID[1]) - 29.5, np.arange(GRID[0]) - 19.5)
+    np.testing.assert_allclose(motion(given).flow_prev_to_cur, np.stack((x, y)) * 0.1, atol=0.01)
+    np.testing.assert_allclose(motion(given).flow_cur_to_prev, np.stack((x, y)) * (1 / 1.1 - 1), atol=0.01)
+
+
+def test_the_background_follows_the_cameras_turn(tmp_path: Path) -> None:
+    sky = passes(GRID, depth=1e10, index=0.0)
+    cameras = {1: camera(1.5, 0.0), 2: camera(1.5, 0.02)}
+    given = GivenMotion(write_motion(tmp_path, {1: sky, 2: sky}, [1, 2], GRID, cameras=cameras), DisFlow())
+    # Turned by an angle a, what lay straight ahead lies tan(a) focal lengths off; a focal length is 1.5 half widths.
+    middle = motion(given).flow_prev_to_cur[:, 19:21, 29:31].mean(axis=(1, 2))
+    assert abs(middle[0]) == pytest.approx(1.5 * 30 * np.tan(0.02), abs=0.01) and abs(middle[1]) < 0.01
+    back = motion(given).flow_cur_to_prev[:, 19:21, 29:31].mean(axis=(1, 2))
+    np.testing.assert_allclose(back, -middle, atol=0.02)
+
+
+def test_a_strip_that_moves_carries_a_still_scene(tmp_path: Path) -> None:
+    folder = write_motion(tmp_path, {1: passes(GRID)}, [1, 1, 1], GRID, offsets={1: 8.0, 2: 8.0})
+    given = GivenMotion(folder, DisFlow())
+    found = motion(given, 1)
+    shown = np.arange(GRID[1]) >= 4
+    assert (found.flow_cur_to_prev[0][:, shown] == -4).all() and not found.flow_cur_to_prev[1].any()
+    assert not found.flow_cur_to_prev[0][:, ~shown].any() and not found.occlusion_mask().any()
+    assert found.backward().occlusion_mask()[:, -4:].all()
+    assert not motion(given, 2).flow_cur_to_prev.any(), "held"
+
+
+def test_skipped_frames_are_chained_and_reversed_ones_turned_round(tmp_path: Path) -> None:
+    files = {frame: passes(GRID, before=(-1, 0), after=(1, 0)) for frame in (1, 2, 3)}
+    given = GivenMotion(write_motion(tmp_path, files, [1, 3, 2], GRID), DisFlow())
+    assert (motion(given, 1).flow_cur_to_prev[0] == -2).all()
+    assert (motion(given, 2).flow_cur_to_prev[0] == 1).all()
+
+
+def test_pairs_that_were_not_rendered_are_estimated(tmp_path: Path) -> None:
+    files = {1: passes(GRID), 2: passes(GRID)}
+    folder = write_motion(tmp_path, files, [1, 2, None, 2, 9], GRID)
+    given, dis = GivenMotion(folder, DisFlow()), DisFlow()
+    keys = [given.for_pair(i).key for i in range(7)]
+    assert [key == dis.key for key in keys] == [True, False, True, True, True, True, True]
+    (folder / "2.exr").write_bytes(b"torn")
+    assert GivenMotion(folder, DisFlow()).for_pair(1).key == dis.key
+    prev, cur = panning(2)
+    assert given.estimate(prev, cur).to_bytes() == given.for_pair(2).estimate(prev, cur).to_bytes()
+
+
+def test_a_folder_without_motion_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="cannot be read"):
+        GivenMotion(tmp_path, DisFlow())
+    for text in ("", "[]", '{"format": 2}', '{"format": 1, "frames": [{}], "cameras": {}}'):
+        (tmp_path / "motion.json").write_text(text)
+        with pytest.raises(MediaError, match="cannot be read"):
+            GivenMotion(tmp_path, DisFlow())
+
+
+def test_masks_come_back_from_the_cache() -> None:
+    rng = np.random.default_rng(1)
+    flows = rng.uniform(-9, 9, (2, 2, 5, 7)).astype(np.float16).astype(np.float32)
+    masks = rng.random((2, 5, 7)) > 0.5
+    data = Motion(*flows, *masks).to_bytes()
+    again = Motion.from_bytes(data)
+    np.testing.assert_array_equal(again.occlusion_mask(), masks[0])
+    np.testing.assert_array_equal(again.backward().occlusion_mask(), masks[1])
+    assert again.to_bytes() == data and Motion(*flows).to_bytes()[:4] != data[:4]
+    for bad in (data[:-1], data + b"\0", data[:30]):
+        with pytest.raises(MediaError, match="stored motion"):
+            Motion.from_bytes(bad)
+
+
+def test_other_motion_of_one_pair_paints_its_stretch_alone(painter: FeedForwardPainter, tmp_path: Path) -> None:
+    """And the same motion with other times of day in its files paints nothing."""
+    count, grid = 13, (32, 48)
+    clip = write_clip(tmp_path / "clip", panning(count, 64, 96, (2, 0)))
+    plain = {i: passes(grid, before=(1, 0), after=(-1, 0)) for i in range(count)}
+    folder = write_motion(tmp_path / "motion", plain, range(count), grid)
+
+    assert _paint(clip, painter, folder, tmp_path) == set(range(count))
+    assert _paint(clip, painter, folder, tmp_path) == set()
+    changed = plain | {10: passes(grid, before=(1, 1), after=(-1, 0))}
+    write_motion(tmp_path / "motion", changed, range(count), grid)
+    assert _paint(clip, painter, folder, tmp_path) == {9, 10, 11}
+    assert _paint(clip, painter, None, tmp_path) == set(range(count)) - {0, 8, 12}
+
+
+def _paint(clip: Clip, painter: FeedForwardPainter, folder: Path | None, work: Path) -> set[int]:
+    """Which frames were made anew."""
+    targets = tuple(work / "out" / f"{i}.png" for i in range(len(clip)))
+    watch = Recorder()
+    estimator = DisFlow() if folder is None else GivenMotion(folder, DisFlow())
+    stylize(ClipJob(clip, targets, frozenset(range(len(clip)))), painter, estimator, Cache(work / "cache"), watch)
+    return {index for index, _, reused in watch.frames if not reused}
