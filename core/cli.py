@@ -119,6 +119,8 @@ def _add_painting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--anchor-spacing", type=int, default=8, help="frames between wholly new paintings, 1 … 24")
     parser.add_argument("--engine", default="auto", help="auto, opencv or torch")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--flow", default="dis", help="dis, dis-fast, dis-fine, raft-small or raft-large (need torch)")
+    parser.add_argument("--flow-weights", metavar="FILE", help="RAFT's weights (default: torchvision fetches its own)")
 
 
 def _stylize(options: argparse.Namespace) -> int:
