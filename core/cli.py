@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: ``python -m core COMMAND``.
 
-stylize | styles | train-style | evaluate | study | bench | self-test | worker
+stylize | styles | train-style | evaluate | study | motion-study | bench | self-test | worker
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure coherence, style and sharpness on a clip")
     _add_evaluate(evaluate)
     _add_study(commands.add_parser("study", help="compare ways to teach and to shrink a painter"))
+    _add_motion_study(commands.add_parser("motion-study", help="measure flow against exact motion"))
     _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
     self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
     self_test.set_defaults(run=_self_test)
@@ -104,6 +105,13 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_study)
 
 
+def _add_motion_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--truth", default="build/truth", help="the scenes of demo/make_truth.py (build/truth)")
+    parser.add_argument("--out", default="docs/motion.md", metavar="FILE", help="the report (default: docs/motion.md)")
+    parser.add_argument("--weights", nargs="+", metavar="NAME=FILE", help="RAFT's weights: raft-small=FILE …")
+    parser.set_defaults(run=_motion_study)
+
+
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
     parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
@@ -119,6 +127,8 @@ def _add_painting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--anchor-spacing", type=int, default=8, help="frames between wholly new paintings, 1 … 24")
     parser.add_argument("--engine", default="auto", help="auto, opencv or torch")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--flow", default="dis", help="dis, dis-fast, dis-fine, raft-small or raft-large (need torch)")
+    parser.add_argument("--flow-weights", metavar="FILE", help="RAFT's weights (default: torchvision fetches its own)")
 
 
 def _stylize(options: argparse.Namespace) -> int:
@@ -169,6 +179,13 @@ def _study(options: argparse.Namespace) -> int:
     from .commands.study.command import study_from
 
     study_from(options)
+    return 0
+
+
+def _motion_study(options: argparse.Namespace) -> int:
+    from .commands.motion.study import motion_study_from
+
+    motion_study_from(options)
     return 0
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from .cache import Cache, cache_key
 from .crew import Crew
 from .errors import MediaError
-from .flow.dis import grid_size
 from .flow.given import GivenMotion
+from .flow.grid import grid_size
 from .flow.motion import FlowEstimator, Motion
 from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics

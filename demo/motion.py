@@ -26,16 +26,14 @@ def write_motion(folder: Path, frames: range) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     scene = bpy.context.scene
-    scene.render.use_motion_blur = False  # with motion blur Cycles leaves the Vector pass empty
-    scene.cycles.samples, scene.cycles.use_denoising = 1, False
-    scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01
+    shoot_single_rays(scene)
     previous = None
     with tempfile.TemporaryDirectory() as place:
-        _write_passes_to(scene, Path(place))
+        write_passes_to(scene, Path(place))
         for frame in frames:
             scene.frame_set(frame)
             bpy.ops.render.render()
-            current = {name: _read(Path(place), name) for name in PASSES}
+            current = {name: read_pass(Path(place), name) for name in PASSES}
             flow, hidden = _motion(current, previous)
             np.savez_compressed(folder / f"{frame:04}.npz", flow_cur_to_prev=flow, occlusion_mask=hidden)
             previous = current
@@ -62,7 +60,14 @@ def _motion(current: dict[str, np.ndarray], previous: dict[str, np.ndarray] | No
     return flow, ~(inside & same & returns & as_far)
 
 
-def _write_passes_to(scene: bpy.types.Scene, folder: Path) -> None:
+def shoot_single_rays(scene: bpy.types.Scene) -> None:
+    """One ray through the middle of every pixel, so that no pass is blended at edges."""
+    scene.render.use_motion_blur = False  # with motion blur Cycles leaves the Vector pass empty
+    scene.cycles.samples, scene.cycles.use_denoising = 1, False
+    scene.cycles.pixel_filter_type, scene.cycles.filter_width = "BOX", 0.01
+
+
+def write_passes_to(scene: bpy.types.Scene, folder: Path) -> None:
     """Lets the compositor write each pass to a file of its own."""
     layer = scene.view_layers[0]
     layer.use_pass_vector = layer.use_pass_object_index = layer.use_pass_z = True
@@ -80,7 +85,7 @@ def _write_passes_to(scene: bpy.types.Scene, folder: Path) -> None:
         tree.links.new(rendered.outputs[name], writer.inputs[0])
 
 
-def _read(folder: Path, name: str) -> np.ndarray:
+def read_pass(folder: Path, name: str) -> np.ndarray:
     """The pass that was written last, rows from the top, (H, W, channels) float32; its file is removed."""
     (path,) = folder.glob(f"{name}*.exr")
     image = bpy.data.images.load(str(path))

@@ -38,8 +38,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 # What a module may name for the type checker alone, though it stands on its own floor: no import when it runs.
 NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
 # `evaluate --assets` measures style loss with the loss network of the training, and the worker trains a style, when
-# they are asked to: only then torch is needed.
-LOADED_WHEN_ASKED = {("core.commands.evaluate", "training"), ("core.worker_training", "training")}
+# they are asked to; RAFT opens torchvision and its weights as the loss networks do: only then torch is needed.
+LOADED_WHEN_ASKED = {
+    ("core.commands.evaluate", "training"),
+    ("core.worker_training", "training"),
+    ("core.flow.raft", "training"),
+}
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
 NOT_IN_THE_ZIP |= {"ai_edge_litert"}

@@ -19,15 +19,17 @@ from rich.table import Table
 
 from ..cache import Cache
 from ..errors import SettingsError
-from ..flow.dis import DisFlow
+from ..flow.motion import FlowEstimator
 from ..frames import Clip
 from ..paint.choice import find_style, make_painter
+from ..paint.painter import Painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
+from .flow_choice import estimator_from
 from .stylize import settings_from
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def _evaluate_all(options: argparse.Namespace) -> None:
 
 def _evaluate_one(options: argparse.Namespace) -> None:
     """Paint a clip frame by frame and settled, measure both and the source itself, and print a table."""
-    settings = settings_from(options)
+    settings, estimator = settings_from(options), estimator_from(options)
     with tempfile.TemporaryDirectory() as folder, ConsoleWatch() as watch:
         clip, _ = open_source(Path(options.sources[0]), Span.parse(options.span), Path(folder) / "source", watch)
         cache = Cache(Path(folder) / "cache")
@@ -77,7 +79,7 @@ def _evaluate_one(options: argparse.Namespace) -> None:
         ways = {"source": clip}
         for name, stability in (("frame by frame", 0.0), ("settled", settings.stability)):
             way = dataclasses.replace(settings, stability=stability)
-            ways[name] = _painted(clip, way, library, cache, Path(folder) / name, watch)
+            ways[name] = _painted(clip, way, make_painter(way, library), estimator, cache, Path(folder) / name, watch)
         meter = _style_meter(options, settings)
         source = SourceClip(clip)
         rows = {name: measure(source, painted, meter) for name, painted in ways.items()}
@@ -85,12 +87,18 @@ def _evaluate_one(options: argparse.Namespace) -> None:
 
 
 def _painted(
-    clip: Clip, settings: StylizeSettings, library: ModelLibrary, cache: Cache, folder: Path, watch: ConsoleWatch
+    clip: Clip,
+    settings: StylizeSettings,
+    painter: Painter,
+    estimator: FlowEstimator,
+    cache: Cache,
+    folder: Path,
+    watch: ConsoleWatch,
 ) -> Clip:
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
     wanted = frozenset(range(len(clip)))
     job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
-    stylize(job, make_painter(settings, library), DisFlow(), cache, watch)
+    stylize(job, painter, estimator, cache, watch)
     return Clip(targets)
 
 

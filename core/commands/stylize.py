@@ -15,7 +15,6 @@ import platformdirs
 
 from ..cache import Cache, cache_key
 from ..errors import MediaError
-from ..flow.dis import DisFlow
 from ..frames import Clip, Frame, read_frame, write_frame
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
@@ -25,6 +24,7 @@ from ..weights import ModelLibrary
 from ..whole_file import cannot_write
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
+from .flow_choice import estimator_from
 from .movies import MOVIE_SUFFIXES, is_movie, write_movie
 from .styles_folder import styles_folder
 
@@ -44,6 +44,7 @@ def stylize_file(options: argparse.Namespace) -> None:
     settings = settings_from(options)
     curve = StrengthCurve.parse(options.strength)
     painter = make_painter(settings, ModelLibrary(user_folder=styles_folder(options.styles)))
+    estimator = estimator_from(options)
     source, target, span = Path(options.source), Path(options.target), Span.parse(options.span)
     _check_target(source, target)
     cache = Cache(Path(options.cache) if options.cache else platformdirs.user_cache_path("brushflow"))
@@ -57,7 +58,7 @@ def stylize_file(options: argparse.Namespace) -> None:
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
         job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
         if wanted:
-            stylize(job, painter, DisFlow(), cache, watch)
+            stylize(job, painter, estimator, cache, watch)
         mixed = _mixed(clip, targets, strengths, watch)
         if movie is not None and is_movie(target):
             write_movie(target, mixed, movie, source)

@@ -108,11 +108,15 @@ class FlowEstimator(Protocol):
     """Anything that can tell the motion between two frames.
 
     Attributes:
-        key: names the method, its version and settings, for cache keys.
+        key: names the method, its version, settings and weights, for cache keys.
     """
 
     key: str
 
     def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
-        """Motion between two pictures, (H, W, 3) uint8 RGB of one size."""
+        """Motion between two pictures, (H, W, 3) uint8 RGB of one size, estimated in both directions.
+
+        It lies on the grid of ``core.flow.grid.grid_size``, whatever the estimator works at. Equal pictures, and those
+        too small to tell anything, do not move at all.
+        """
         ...

@@ -7,14 +7,13 @@ imported when one of them is opened.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from ...errors import EngineError, ModelError
+from ..torchvision_link import fetched_weights, open_torchvision
 from .tapped import Feeding, TappedNetwork
 from .weights_file import fill, read_weights
 
@@ -27,8 +26,6 @@ _VGG_TAPS: dict[str, dict[int, str]] = {
 }
 # The first layer at each resolution, as with the others.
 _INCEPTION_TAPS = ("Conv2d_1a_3x3", "Conv2d_3b_1x1", "Mixed_5b", "Mixed_6a")
-
-_kept: list[torch.library.Library] = []
 
 
 def torchvision_vgg(which: str, weights: Path | None, precision: torch.dtype) -> TappedNetwork:
@@ -91,39 +88,9 @@ def _fill(layers: nn.Module, prefix: str, which: str, weights: Path | None) -> N
     else:
         own = _torchvision().models.get_model_weights(which).DEFAULT
         path = Path(own.url.rpartition("/")[2])
-        try:
-            tensors = own.get_state_dict(progress=True, check_hash=True, weights_only=True)
-        except (OSError, RuntimeError) as error:  # no network; or the hash of what came is another
-            raise ModelError(
-                f"torchvision cannot fetch {own.url} ({error}).",
-                f"Fetch it elsewhere and name the file: torchvision-{which}:FILE.",
-            ) from error
+        tensors = fetched_weights(which, f"Fetch it elsewhere and name the file: torchvision-{which}:FILE.")
     fill(layers, tensors, path, {name: prefix + name for name in layers.state_dict()})
 
 
 def _torchvision() -> Any:
-    try:
-        return _imported()
-    except ModuleNotFoundError as error:
-        raise EngineError(
-            "This Python has no torchvision, which this loss network comes from.",
-            "Install the requirements, or choose vgg19 or squeezenet.",
-        ) from error
-
-
-def _imported() -> Any:
-    """torchvision; beside a torch it was not built for its operators are missing, and it fails on their names.
-
-    They find boxes of things in pictures: nothing here calls them, so their names are enough.
-    """
-    try:
-        import torchvision
-    except RuntimeError:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        names: Any = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-        for operator in ("nms", "qnms"):
-            names.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _kept.append(names)  # the names live as long as it does
-        import torchvision
-    return torchvision
+    return open_torchvision("Install the requirements, or choose vgg19 or squeezenet.")

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flow estimators by name. Free of bpy; torch is imported when RAFT is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import SettingsError
+from .dis import DisFlow
+from .motion import FlowEstimator
+from .raft import RaftFlow
+
+DEFAULT_FLOW = "dis"
+
+_DIS: dict[str, Callable[[], FlowEstimator]] = {
+    "dis": DisFlow,
+    "dis-fast": lambda: DisFlow("fast"),
+    "dis-fine": lambda: DisFlow("fine"),
+}
+_RAFT = {"raft-small": "small", "raft-large": "large"}
+
+FLOWS = (*_DIS, *_RAFT)
+"""Names of all estimators, the default first."""
+
+
+def make_estimator(name: str, weights: Path | None = None, device: str = "cpu") -> FlowEstimator:
+    """The estimator of that name.
+
+    Args:
+        name: one of ``FLOWS``.
+        weights: RAFT's weights; None lets torchvision fetch them.
+        device: where RAFT runs: "cpu", "cuda" or "mps".
+
+    Raises:
+        SettingsError: the name is not known, or weights are named that it does not take.
+        EngineError, ModelError: see ``RaftFlow``.
+    """
+    if name in _RAFT:
+        return RaftFlow(_RAFT[name], weights, device)
+    if name not in _DIS:
+        raise SettingsError(f"The flow is {name!r}; one of {', '.join(FLOWS)} was expected.")
+    if weights is not None:
+        raise SettingsError(f"The flow {name} takes no weights.", f"Leave {weights} out, or choose raft-small.")
+    return _DIS[name]()
