@@ -127,6 +127,20 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         subtype="FILE_PATH",
         options=_MAY_BE_RELATIVE,
     )
+    quality: EnumProperty(
+        name="Quality",
+        description="How the strip is painted",
+        items=[
+            ("FINAL", "Final", "One pass of the network a frame"),
+            (
+                "MASTER",
+                "Master",
+                "Every frame's pixels are optimised towards the style: richer strokes, about a hundred times as slow. "
+                "Needs a Python with torch, which the preferences name",
+            ),
+        ],
+        default=_DEFAULTS.quality.upper(),
+    )
     brush_size: FloatProperty(
         name="Brush Size",
         description=(
@@ -200,6 +214,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             stability=round(self.stability, 4),
             anchor_spacing=self.anchor_spacing,
             device=device,
+            quality=self.quality.lower(),
         )
 
 

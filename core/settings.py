@@ -16,6 +16,7 @@ from .errors import SettingsError
 
 ENGINES = ("auto", "opencv", "torch")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+QUALITIES = ("final", "master")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
 ANCHOR_SPACING_RANGE = (1, 24)
@@ -37,6 +38,8 @@ class StylizeSettings:
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
+        quality: "final" paints with the network; "master" optimises the pixels of every frame, which takes a hundred
+            times as long and needs torch.
     """
 
     style: str = "starry-night"
@@ -46,6 +49,7 @@ class StylizeSettings:
     anchor_spacing: int = 8
     engine: str = "auto"
     device: str = "auto"
+    quality: str = "final"
 
     def __post_init__(self) -> None:
         _text("style", self.style)
@@ -57,6 +61,7 @@ class StylizeSettings:
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)
         _one_of("engine", self.engine, ENGINES)
         _one_of("device", self.device, DEVICES)
+        _one_of("quality", self.quality, QUALITIES)
         # They enter cache keys, where 2 and 2.0 would differ.
         for name in ("brush_size", "colour_lock", "stability"):
             object.__setattr__(self, name, float(getattr(self, name)))

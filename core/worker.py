@@ -24,6 +24,7 @@ from .colour_lock import lock_colours
 from .errors import BrushflowError, Cancelled, ProtocolError, SettingsError
 from .flow.dis import DisFlow
 from .frames import Clip, Frame, read_frame, write_frame
+from .master import refuse_without_packages, stylize_master
 from .paint.choice import available_engines, device_in_use, make_painter
 from .paint.feedforward import FeedForwardPainter
 from .pipeline import ClipJob, stylize
@@ -169,6 +170,8 @@ class Worker:
 
     def _paint(self, request: protocol.Stylize | protocol.Preview, watch: _JobWatch) -> protocol.Done:
         settings = StylizeSettings.from_json(request.settings)
+        if settings.quality == "master":
+            refuse_without_packages()
         painter = make_painter(settings, self._models())
         if isinstance(request, protocol.Preview):
             return _preview(request, settings, painter, watch)
@@ -201,7 +204,10 @@ class Worker:
             colour_lock=settings.colour_lock,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
-        summary = stylize(job, painter, DisFlow(), cache, watch)
+        if settings.quality == "master":
+            summary = stylize_master(job, settings, self._models(), cache, watch)
+        else:
+            summary = stylize(job, painter, DisFlow(), cache, watch)
         return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
 
 
