@@ -166,9 +166,12 @@ def test_ctrl_c_keeps_what_is_painted(repository: Path, tmp_path: Path) -> None:
     words = ["stylize", str(tmp_path / "in"), str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]
     words += ["--quality", "master", "--iterations", "400", "--device", "cpu"]
     process = subprocess.Popen([sys.executable, "-m", "core", *words], cwd=repository, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 200
-    while not (tmp_path / "cache" / "stages" / "painted").is_dir() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 200
+        while not (tmp_path / "cache" / "stages" / "painted").is_dir() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130 and b"run the same command to go on" in told
