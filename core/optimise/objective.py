@@ -39,9 +39,9 @@ class LossWeights:
     """
 
     style: float = 20.0
-    content: tuple[float, ...] = (0.8, 0.3)
+    content: tuple[float, ...] = (0.8, 0.4, 0.15)
     total_variation: float = 0.2
-    temporal: float = 200.0
+    temporal: float = 100.0
 
 
 @dataclass(frozen=True)
