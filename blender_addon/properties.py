@@ -135,7 +135,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             (
                 "MASTER",
                 "Master",
-                "Every frame's pixels are optimised towards the style: richer strokes, about a hundred times as slow. "
+                "Every frame's pixels are optimised towards the style: richer strokes, about thirty times as slow. "
                 "Needs a Python with torch, which the preferences name",
             ),
         ],

@@ -38,7 +38,7 @@ class StylizeSettings:
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
-        quality: "final" paints with the network; "master" optimises the pixels of every frame, which takes a hundred
+        quality: "final" paints with the network; "master" optimises the pixels of every frame, which takes some thirty
             times as long and needs torch.
     """
 
