@@ -67,12 +67,14 @@ WHEELS = {
     ),
 }
 
-# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` runs only in a
-# Python with torch that an editor names. `core/commands` is not shipped: it needs PyAV and rich.
+# What is shipped, and where it goes: (pattern below the repository, folder in the zip). `core/training` and
+# `core/optimise` run only in a Python with torch that an editor names. `core/commands` is not shipped: it needs PyAV
+# and rich.
 SOURCES = (
     ("blender_addon/**/*.py", "."),
     ("core/*.py", "engine"),
     ("core/flow/**/*.py", "engine"),
+    ("core/optimise/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
     ("core/training/**/*.py", "engine"),
     ("core/training/recipes/*.toml", "engine"),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import bpy
 
-from . import properties, result_state, result_strip, settings_operators, strips
+from . import preferences, properties, result_state, result_strip, settings_operators, strips
 from .core_link import errors
 from .job import TrainingJob
 from .jobs import QUEUE
@@ -73,6 +73,9 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
         layout.row().prop(chosen, "quality", expand=True)
+        if chosen.quality == "MASTER" and preferences.torch_python() is None:
+            text = "Master needs a Python with torch: name one in the add-on's preferences."
+            draw_sentences(layout.column(align=True), context, "ERROR", text)
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")

@@ -163,6 +163,12 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         items=[
             ("DRAFT", "Draft", "Several times as fast: the same strokes with soft contours, to try things out"),
             ("FINAL", "Final", "Sharp strokes and contours, what moves uncovers is painted afresh; for the render"),
+            (
+                "MASTER",
+                "Master",
+                "Every frame's pixels are optimised towards the style: richer strokes, about thirty times as slow. "
+                "Needs a Python with torch, which the preferences name",
+            ),
         ],
         default=_DEFAULTS.quality.upper(),
     )

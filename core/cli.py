@@ -59,7 +59,17 @@ def _add_stylize(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0; STOP is left out")
     parser.add_argument("--cache", help="folder that keeps the work of each stage (default: the user's cache folder)")
     _add_styles_folder(parser)
+    _add_master(parser)
     parser.set_defaults(run=_stylize)
+
+
+def _add_master(parser: argparse.ArgumentParser) -> None:
+    text = "draft, final (the default), or master: every frame is optimised (needs torch)"
+    parser.add_argument("--quality", default="final", help=text)
+    master = parser.add_argument_group("quality master")
+    master.add_argument("--loss-network", default="distilled", help="distilled (the project's own), vgg19:FILE …")
+    master.add_argument("--iterations", type=int, default=16, help="steps at full size for a new frame (default: 16)")
+    master.add_argument("--passes", type=int, default=1, help="how often a shot is gone through (default: 1)")
 
 
 def _add_styles_folder(parser: argparse.ArgumentParser) -> None:
@@ -89,10 +99,10 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
     bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")
     bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets or pictures (default: --style)")
-    bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some of those in the report (default: all)")
+    bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some by name (default: the quick ones)")
     bench.add_argument("--no-pictures", action="store_true", help="leave frames out of the report")
     bench.add_argument("--height", type=int, default=360, help="height at which all paint, in pixels (default: 360)")
-    parser.set_defaults(run=_evaluate)
+    parser.set_defaults(run=_evaluate, quality="final")
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:

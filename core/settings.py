@@ -16,7 +16,7 @@ from .errors import SettingsError
 
 ENGINES = ("auto", "opencv", "torch")
 DEVICES = ("auto", "cpu", "cuda", "mps")
-QUALITIES = ("draft", "final")
+QUALITIES = ("draft", "final", "master")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
 ANCHOR_SPACING_RANGE = (1, 24)
@@ -36,8 +36,9 @@ class StylizeSettings:
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
-        quality: "final", or "draft": several times as fast, with strokes as wide and in the same places, but soft
-            contours; see ``core.draft``.
+        quality: "final" paints with the network; "draft" is several times as fast, with strokes as wide and in the same
+            places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which takes
+            some thirty times as long and needs torch.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
     """

@@ -237,6 +237,10 @@ class ModelLibrary:
             key=self._index["sha256"][record["painter"]],
         )
 
+    def shipped_file(self, name: str) -> Path:
+        """Any file of the models folder, checked against its hash. Raises ``ModelError`` as ``network`` does."""
+        return self._verified(name)
+
     def _verified(self, name: str) -> Path:
         return _verified(self.folder / name, self._index["sha256"].get(name))
 

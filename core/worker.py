@@ -26,6 +26,7 @@ from .flow.dis import DisFlow
 from .flow.given import GivenMotion
 from .flow.motion import FlowEstimator
 from .frames import Clip, Frame, read_frame, write_frame
+from .master import refuse_without_packages, stylize_master
 from .paint.choice import available_engines, device_in_use, make_painter
 from .paint.feedforward import FeedForwardPainter
 from .pipeline import ClipJob, stylize
@@ -174,6 +175,8 @@ class Worker:
 
     def _paint(self, request: protocol.Stylize | protocol.Preview, watch: _JobWatch) -> protocol.Done:
         settings = StylizeSettings.from_json(request.settings)
+        if settings.quality == "master":
+            refuse_without_packages()
         painter = make_painter(settings, self._models())
         if isinstance(request, protocol.Preview):
             return _preview(request, settings, painter, watch)
@@ -207,7 +210,10 @@ class Worker:
             is_draft=settings.quality == "draft",
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
-        summary = stylize(job, painter, self._estimator(request), cache, watch)
+        if settings.quality == "master":
+            summary = stylize_master(job, settings, self._models(), cache, watch)
+        else:
+            summary = stylize(job, painter, self._estimator(request), cache, watch)
         return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
 
     def _estimator(self, request: protocol.Stylize) -> FlowEstimator:

@@ -30,19 +30,22 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("plan", "stages", "desk", "draft"),
     ("stretch",),
     ("pipeline", "training"),
-    ("worker_training", "worker_trying"),
+    ("optimise",),
+    ("worker_training", "worker_trying", "master"),
     ("worker", "self_test", "commands"),
     ("cli",),
     ("__main__",),
 )
 # What a module may name for the type checker alone, though it stands on its own floor: no import when it runs.
 NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
+# The quality Master optimises only where it is asked for.
 # `evaluate --assets` measures style loss with the loss network of the training, and the worker trains a style, when
 # they are asked to; RAFT opens torchvision and its weights as the loss networks do: only then torch is needed.
 LOADED_WHEN_ASKED = {
     ("core.commands.evaluate", "training"),
     ("core.worker_training", "training"),
     ("core.flow.raft", "training"),
+    ("core.master", "optimise"),
 }
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
@@ -244,7 +247,8 @@ def reachable(start: str) -> set[str]:
 def test_what_the_worker_needs_is_free_of_what_the_zip_lacks() -> None:
     modules = reachable("core.worker")
     assert {"core.pipeline", "core.flow.dis", "core.paint.opencv_engine", "core.cache"} <= modules
-    assert not {module for module in modules if module.startswith(("core.training", "core.commands", "core.cli"))}
+    others = ("core.training", "core.optimise", "core.commands", "core.cli")
+    assert not {module for module in modules if module.startswith(others)}
     paths = {module_of(path): path for path in sources("core")}
     wrong = [
         f"{module}:{one.line}: {one.module}"
@@ -253,21 +257,21 @@ def test_what_the_worker_needs_is_free_of_what_the_zip_lacks() -> None:
         if one.module.split(".")[0] in NOT_IN_THE_ZIP and one.is_at_module_level and not one.is_for_types
     ]
     assert not wrong
-    others = {
+    packages = {
         one.module.split(".")[0]
         for module in modules
         for one in imports_of(paths[module])
         if one.is_at_module_level and not one.is_for_types
     } - set(sys.stdlib_module_names)
-    assert others <= {"core", "numpy", "cv2", "torch"}
+    assert packages <= {"core", "numpy", "cv2", "torch"}
 
 
-def test_what_training_needs_is_in_the_zip() -> None:
+def test_what_training_and_optimising_need_is_in_the_zip() -> None:
     """The packages it may need besides are named where one of them is missing, and in the preferences."""
-    modules = reachable("core.training.keep_style")
+    modules = reachable("core.training.keep_style") | reachable("core.optimise.materials")
     paths = {module_of(path): path for path in sources("core")}
     shipped = {ROOT / path for pattern, _ in SOURCES for path in ROOT.glob(pattern)}
-    assert {"core.training.trainer", "core.training.critics.distilled"} <= modules
+    assert {"core.training.trainer", "core.training.critics.distilled", "core.optimise.clip"} <= modules
     assert not {module for module in modules if paths[module] not in shipped}
     others = {
         one.module.split(".")[0]

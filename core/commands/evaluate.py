@@ -48,7 +48,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def _evaluate_all(options: argparse.Namespace) -> None:
     from .research.bench import Plan, run_bench
-    from .research.painters import PAINTERS
+    from .research.painters import QUICK_PAINTERS
     from .research.report import write_report
 
     for style in options.styles or [options.style]:
@@ -56,7 +56,7 @@ def _evaluate_all(options: argparse.Namespace) -> None:
     plan = Plan(
         sources=tuple(map(Path, options.sources)),
         styles=tuple(options.styles or [options.style]),
-        painters=tuple(options.painters or PAINTERS),
+        painters=tuple(options.painters or QUICK_PAINTERS),
         span=Span.parse(options.span),
         height=options.height,
         assets=Path(options.assets) if options.assets else None,

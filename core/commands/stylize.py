@@ -8,15 +8,17 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
 
 from ..cache import Cache, cache_key
+from ..desk import Summary
 from ..errors import MediaError
 from ..frames import Clip, Frame, read_frame, write_frame
-from ..paint.choice import make_painter
+from ..master import refuse_without_packages, stylize_master
+from ..paint.choice import find_style, make_painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..strength import StrengthCurve, mix
@@ -43,8 +45,8 @@ def stylize_file(options: argparse.Namespace) -> None:
     """
     settings = settings_from(options)
     curve = StrengthCurve.parse(options.strength)
-    painter = make_painter(settings, ModelLibrary(user_folder=styles_folder(options.styles)))
-    estimator = estimator_from(options)
+    library = ModelLibrary(user_folder=styles_folder(options.styles))
+    paint = (_master if settings.quality == "master" else _final)(options, settings, library)
     source, target, span = Path(options.source), Path(options.target), Span.parse(options.span)
     _check_target(source, target)
     cache = Cache(Path(options.cache) if options.cache else platformdirs.user_cache_path("brushflow"))
@@ -56,9 +58,18 @@ def stylize_file(options: argparse.Namespace) -> None:
         strengths = [curve.at(i + span.first) for i in range(len(clip))]
         targets = tuple(painted / f"{i:06d}.png" for i in range(len(clip)))
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
-        job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
+        job = ClipJob(
+            clip,
+            targets,
+            wanted,
+            0,
+            settings.stability,
+            settings.anchor_spacing,
+            settings.colour_lock,
+            is_draft=settings.quality == "draft",
+        )
         if wanted:
-            stylize(job, painter, estimator, cache, watch)
+            paint(job, cache, watch)
         mixed = _mixed(clip, targets, strengths, watch)
         if movie is not None and is_movie(target):
             write_movie(target, mixed, movie, source)
@@ -68,6 +79,24 @@ def stylize_file(options: argparse.Namespace) -> None:
     if {path.name for path in work.glob("*")} <= {"source"}:  # no other command is at work on this source
         shutil.rmtree(work, ignore_errors=True)
     print(target)
+
+
+def _final(
+    options: argparse.Namespace, settings: StylizeSettings, library: ModelLibrary
+) -> Callable[[ClipJob, Cache, ConsoleWatch], Summary]:
+    painter, estimator = make_painter(settings, library), estimator_from(options)
+    return lambda job, cache, watch: stylize(job, painter, estimator, cache, watch)
+
+
+def _master(
+    options: argparse.Namespace, settings: StylizeSettings, library: ModelLibrary
+) -> Callable[[ClipJob, Cache, ConsoleWatch], Summary]:
+    refuse_without_packages()
+    from ..optimise.brush import MasterPlan
+
+    find_style(settings.style, library)  # an unknown one is told before anything is decoded
+    plan = MasterPlan(options.loss_network, iterations=options.iterations, passes=options.passes)
+    return lambda job, cache, watch: stylize_master(job, settings, library, cache, watch, plan)
 
 
 @contextlib.contextmanager

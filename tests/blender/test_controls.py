@@ -19,12 +19,13 @@ CONTROLS = {
     "as they come": {},
     "locked": {"colour_lock": 0.9},
     "wide": {"colour_lock": 0.0, "brush_size": 2.7},
+    "master": {"quality": "MASTER"},
 }
 
 
 @pytest.fixture(scope="module")
 def told(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The three paintings."""
+    """The paintings, and the one that this Python cannot do."""
     work = tmp_path_factory.mktemp("controls")
     pictures = work / "pictures"
     for index in range(3):
@@ -43,9 +44,15 @@ def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
         assert (settings["brush_size"], settings["colour_lock"]) == expected
 
 
+def test_the_quality_reaches_the_worker_and_blender_s_own_python_says_what_it_lacks(told: dict[str, Any]) -> None:
+    assert told["master"]["asked"]["quality"] == "master" and told["wide"]["asked"]["quality"] == "final"
+    assert "The quality Master needs torch" in told["master"]["error"]
+    assert "Python with Torch" in told["master"]["error"]
+
+
 def test_each_of_them_is_seen(told: dict[str, Any]) -> None:
     source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in CONTROLS)))
-    free, locked, wide = paintings
+    free, locked, wide, _ = paintings
     assert difference(free, wide) > 10 and difference(free, locked) > 10
     assert _apart_in_colour(locked, source) < 0.4 * _apart_in_colour(free, source)
 

@@ -182,4 +182,4 @@ def test_the_command_writes_the_report_and_two_clips_need_one(repository: Path, 
 
 
 def test_all_painters_have_names_of_their_own() -> None:
-    assert len({file_name(painter) for painter in PAINTERS}) == len(PAINTERS) == 7
+    assert len({file_name(painter) for painter in PAINTERS}) == len(PAINTERS) == 9

@@ -16,6 +16,7 @@ from ...cache import Cache
 from ...errors import BrushflowError
 from ...flow.dis import DisFlow
 from ...frames import Clip, Frame, write_frame
+from ...master import stylize_master
 from ...paint.choice import make_painter
 from ...pipeline import ClipJob, stylize
 from ...settings import StylizeSettings
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 SOURCE = "source"
 # Stability of each way in which the house network paints.
 _HOUSE = {"frame by frame": 0.0, "settled": 1.0}
-PAINTERS = (SOURCE, *_HOUSE, *PEERS)
+# The same of the quality Master: Gatys et al. 2015 and Ruder et al. 2016.
+_MASTER = {"master frame by frame": 0.0, "master": 1.0}
+PAINTERS = (SOURCE, *_HOUSE, *_MASTER, *PEERS)
+QUICK_PAINTERS = (SOURCE, *_HOUSE, *PEERS)
+"""Those that take less than some seconds a frame."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +80,11 @@ def paint_alone(paintings: Sequence[Painting]) -> Spent | str:
 
 def key_of(painter: str, style: str) -> str:
     """Names the painter's weights, as far as they are ours; those of others never change."""
+    if painter in _MASTER:
+        from ...optimise.brush import MasterPlan
+        from ...optimise.materials import master_materials
+
+        return master_materials(_master_settings(painter, style), ModelLibrary(), MasterPlan()).brush.key
     if painter not in _HOUSE:
         return painter
     return make_painter(StylizeSettings(style=style, engine="opencv"), ModelLibrary()).key
@@ -85,6 +95,8 @@ def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
     try:
         if one.painter in _HOUSE:
             return [_by_the_pipeline(painting) for painting in paintings]
+        if one.painter in _MASTER:
+            return [_by_optimisation(painting) for painting in paintings]
         if one.assets is None:
             return "its weights are in the assets; name their folder with --assets."
         paint = open_peer(one.painter, one.assets, _style_picture(one.style, one.assets))
@@ -96,11 +108,27 @@ def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
 def _by_the_pipeline(painting: Painting) -> float:
     settings = StylizeSettings(style=painting.style, stability=_HOUSE[painting.painter], engine="opencv")
     painter = make_painter(settings, ModelLibrary())
-    count = len(painting.clip)
+    job = _job(painting, settings)
     with tempfile.TemporaryDirectory() as folder:
-        job = ClipJob(painting.clip, painting.painted.paths, frozenset(range(count)), 0, settings.stability)
         summary = stylize(job, painter, DisFlow(), Cache(Path(folder)), Silent())
-    return summary.seconds / count
+    return summary.seconds / len(painting.clip)
+
+
+def _by_optimisation(painting: Painting) -> float:
+    settings = _master_settings(painting.painter, painting.style)
+    job = _job(painting, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        summary = stylize_master(job, settings, ModelLibrary(), Cache(Path(folder)), Silent())
+    return summary.seconds / len(painting.clip)
+
+
+def _master_settings(painter: str, style: str) -> StylizeSettings:
+    return StylizeSettings(style=style, stability=_MASTER[painter], device="cpu", quality="master")
+
+
+def _job(painting: Painting, settings: StylizeSettings) -> ClipJob:
+    wanted = frozenset(range(len(painting.clip)))
+    return ClipJob(painting.clip, painting.painted.paths, wanted, 0, settings.stability)
 
 
 def _frame_by_frame(paint: Paint, painting: Painting) -> float:
