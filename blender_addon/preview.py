@@ -133,10 +133,11 @@ class Preview:
     def box(self, context: Any, region: Any) -> Box | None:
         """Where the picture lies in a preview region; None where it shows no timeline."""
         scene = strips.timeline_scene(context)
-        if scene is None or region.width < 1 or region.height < 1:
+        if scene is None or region.width < 2 or region.height < 2:
             return None
         view, render = region.view2d, scene.render
-        corners = (*view.region_to_view(0, 0), *view.region_to_view(region.width, region.height))
+        # Blender counts its places from the first pixel to the last, and draws from edge to edge.
+        corners = (*view.region_to_view(0, 0), *view.region_to_view(region.width - 1, region.height - 1))
         size = render.resolution_x * render.pixel_aspect_x / render.pixel_aspect_y, render.resolution_y
         return wipe.picture_box((region.width, region.height), corners, size)
 
