@@ -17,7 +17,7 @@ import gpu
 from . import looks, preview_drawing, strips, wipe
 from .core_link import errors
 from .look import Look, LookStage
-from .preview_drawing import draw_label, draw_line, draw_piece
+from .preview_drawing import draw_ground, draw_label, draw_line, draw_piece
 from .properties import STYLES
 from .timer import redraw
 from .wipe import Box, Way
@@ -157,6 +157,7 @@ class Preview:
             if None in images:  # undone
                 return
             self._textures = gpu.texture.from_image(images[0]), gpu.texture.from_image(images[1])
+        draw_ground(box)
         for piece in wipe.pieces(self.way, box, self.line):
             draw_piece(piece, self._textures[piece.is_painted])
         if self.way is Way.WIPE:
