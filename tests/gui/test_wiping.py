@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tests.gui.window import ARTIFACTS, WindowBlender
 
-CASES = {"plain": {}, "zoomed": {"zoom": 0.6}, "agx": {"view": "AgX", "zoom": 1.6, "scale": 1.5}}
+CASES = {"plain": {}, "zoomed": {"zoom": 0.6}, "agx": {"view": "AgX", "zoom": 1.6, "scale": 1.25}}
 
 
 @pytest.fixture(scope="module", params=list(CASES))
