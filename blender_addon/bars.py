@@ -24,6 +24,7 @@ from .timer import redraw_soon
 _HEIGHT = 4.0  # pixels at scale 1
 _STRIP_BOTTOM = 0.08  # of a channel: there a strip begins
 _LOOK_SECONDS = 0.5
+_MOST_LEVELS = 50  # timelines that are remembered
 _GROUND = (0.0, 0.0, 0.0, 0.55)
 _COLOURS = {
     FrameState.PAINTED: (0.36, 0.72, 0.36, 1.0),
@@ -49,6 +50,7 @@ class Bars:
 
     def __init__(self) -> None:
         self._bars: dict[tuple[str, str], _Bar] = {}
+        self._names: dict[tuple[str, str, int], tuple[float, list[str]]] = {}
         self._handle: Any = None
         self._draw = self.draw  # Blender knows a drawing function by the very object
 
@@ -62,6 +64,7 @@ class Bars:
             bpy.types.SpaceSequenceEditor.draw_handler_remove(self._handle, "WINDOW")
         self._handle = None
         self._bars.clear()
+        self._names.clear()
 
     def draw(self) -> None:
         """Draws the bars of one timeline; called by Blender."""
@@ -69,8 +72,7 @@ class Bars:
         scene = strips.timeline_scene(context)
         if scene is None or scene.sequence_editor is None or not preferences.shows_bars():
             return
-        shown = [strip for strip in strips.displayed(scene.sequence_editor) if strip.type == "IMAGE"]
-        results = [strip for strip in shown if strip.brushflow.source_uid]
+        results = self._results(scene)
         if not results:
             return
         view = context.region.view2d
@@ -90,6 +92,18 @@ class Bars:
                 gpu.matrix.scale((1.0, height))
                 bar.batch.draw(shader)
         gpu.state.blend_set("NONE")
+
+    def _results(self, scene: Any) -> list[Any]:
+        """The results on the level that is shown. All strips are gone through twice a second only."""
+        editor = scene.sequence_editor
+        level, meta = strips.displayed(editor), editor.meta_stack[-1].name if len(editor.meta_stack) else ""
+        now, key = time.monotonic(), (scene.name, meta, len(level))
+        looked_at, names = self._names.get(key, (0.0, []))
+        if now - looked_at > _LOOK_SECONDS:
+            names = [strip.name for strip in level if strip.type == "IMAGE" and strip.brushflow.source_uid]
+            self._names = {key: (now, names)} if len(self._names) > _MOST_LEVELS else self._names | {key: (now, names)}
+        found = (strips.every(editor).get(name) for name in names)
+        return [strip for strip in found if strip is not None and result_strip.is_result(strip)]
 
     def _bar(self, scene: Any, strip: Any, first: int, end: int) -> _Bar:
         """The strip's bar, made anew where what it says has changed.

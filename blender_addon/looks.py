@@ -179,7 +179,7 @@ def _tick() -> None:
         return
     if DESK.trial is not None:
         STYLES.show_trial(DESK.trial.painted)
-    redraw()
+    redraw(pictures=False)  # what is drawn over the preview region asks for that itself
 
 
 def _on_timer() -> float | None:

@@ -218,6 +218,7 @@ def active_pair(scene: Any) -> tuple[Any, Any]:
 def _menu_entry(self: Any, _context: Any) -> None:
     self.layout.separator()
     self.layout.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
+    self.layout.operator("brushflow.preview", icon="HIDE_OFF")
 
 
 _CLASSES = (BRUSHFLOW_PT_main, BRUSHFLOW_PT_settings)

@@ -17,7 +17,7 @@ import gpu
 from . import looks, preview_drawing, strips, wipe
 from .core_link import errors
 from .look import Look, LookStage
-from .preview_drawing import draw_label, draw_line, draw_piece
+from .preview_drawing import draw_ground, draw_label, draw_line, draw_piece
 from .properties import STYLES
 from .timer import redraw
 from .wipe import Box, Way
@@ -133,10 +133,11 @@ class Preview:
     def box(self, context: Any, region: Any) -> Box | None:
         """Where the picture lies in a preview region; None where it shows no timeline."""
         scene = strips.timeline_scene(context)
-        if scene is None or region.width < 1 or region.height < 1:
+        if scene is None or region.width < 2 or region.height < 2:
             return None
         view, render = region.view2d, scene.render
-        corners = (*view.region_to_view(0, 0), *view.region_to_view(region.width, region.height))
+        # Blender counts its places from the first pixel to the last, and draws from edge to edge.
+        corners = (*view.region_to_view(0, 0), *view.region_to_view(region.width - 1, region.height - 1))
         size = render.resolution_x * render.pixel_aspect_x / render.pixel_aspect_y, render.resolution_y
         return wipe.picture_box((region.width, region.height), corners, size)
 
@@ -156,6 +157,7 @@ class Preview:
             if None in images:  # undone
                 return
             self._textures = gpu.texture.from_image(images[0]), gpu.texture.from_image(images[1])
+        draw_ground(box)
         for piece in wipe.pieces(self.way, box, self.line):
             draw_piece(piece, self._textures[piece.is_painted])
         if self.way is Way.WIPE:

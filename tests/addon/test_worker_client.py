@@ -228,3 +228,14 @@ def test_stopping_leaves_no_process(client: WorkerClient, clip: Path) -> None:
     assert not Path(f"/proc/{process}").exists()
     assert client.messages() == []
     assert client.process_id is None
+
+
+def test_warmed_up_it_is_ready_before_its_first_job(client: WorkerClient, clip: Path) -> None:
+    client.warm_up()
+    assert client.is_running and not client.has_jobs
+    until(client, lambda _: client.ready is not None)
+    process = client.process_id
+    client.warm_up()
+    client.paint(request(clip, "a"))
+    said = until(client, lambda said: any(isinstance(message, LAST) for message in said))
+    assert isinstance(said[-1], protocol.Done) and client.process_id == process

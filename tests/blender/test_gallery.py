@@ -84,6 +84,19 @@ def test_a_preview_is_what_the_preview_region_would_show(told: dict[str, Any], w
     assert difference(picture(agx["shown"][1]), picture(plain["shown"][1])) > 3, "the view transform is gone through"
 
 
+def test_a_preview_goes_ahead_of_a_trial_which_goes_on(told: dict[str, Any]) -> None:
+    both = told["both"]
+    assert both["preview"] == both["trial"] == "done"
+    assert both["trial meanwhile"] == "painting" and both["then"] < both["count"]
+    assert both["in order"] and both["kept"] and both["all there"]
+
+
+def test_a_trial_stops_and_what_is_there_stays(told: dict[str, Any]) -> None:
+    cancelled = told["cancelled"]
+    assert cancelled["stage"] == "cancelled" and cancelled["seconds"] < 1.0
+    assert 1 <= cancelled["painted"] == cancelled["there"] < cancelled["of"]
+
+
 def test_an_image_of_the_file_is_the_style(told: dict[str, Any], work: Path) -> None:
     image = told["image"]
     assert "file has no image" in image["none"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     protocol = engine / "core" / "protocol.py"
     model = engine / "models" / "house" / "painter.onnx"
     cases = {
-        "other protocol": (protocol, protocol.read_bytes().replace(b"VERSION = 2", b"VERSION = 3")),
+        "other protocol": (protocol, re.sub(rb"(?m)^VERSION = (\d+)$", rb"VERSION = 1\1", protocol.read_bytes())),
         "engine without its worker": (engine / "core" / "worker.py", None),
         "damaged model": (model, model.read_bytes()[:-1000]),
         "missing model": (model, None),

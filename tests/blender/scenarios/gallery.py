@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["trial"] = try_styles(scene)
     told["beside"] = beside(scene)
     told["preview"] = preview(scene)
+    told["both"] = preview_during_trial()
+    told["cancelled"] = cancel_trial()
     told["image"] = use_image(scene, Path(options["painting"]))
     told["own"] = own_styles(scene, work)
     told["rounds"] = off_and_on()
@@ -111,6 +114,55 @@ def preview(scene: Any) -> dict[str, Any]:
     told["AgX"]["expected"] = as_strip(scene, painted)
     scene.view_settings.view_transform = "Standard"
     return told
+
+
+def preview_during_trial() -> dict[str, Any]:
+    """A preview is asked for when a trial has begun: it goes first, and the trial goes on afterwards."""
+    looks = timeline.addon("looks")
+    styles = [one[0] for one in gallery().found("", only_favourites=False)]
+    trial = looks.start_trial(bpy.context, styles)
+    wait(lambda: len(trial.painted) >= 1)
+    before = dict(trial.painted)
+    preview = looks.start_preview(bpy.context)
+    wait(lambda: preview.has_ended)
+    told = {"preview": preview.stage.value, "trial meanwhile": trial.stage.value, "then": len(trial.painted)}
+    wait(lambda: trial.has_ended)
+    told |= {
+        "trial": trial.stage.value,
+        "in order": list(trial.painted) == styles,
+        "kept": all(trial.painted[style] == path for style, path in before.items()),
+        "all there": all(path.is_file() for path in trial.painted.values()),
+        "count": len(styles),
+    }
+    return told
+
+
+def cancel_trial() -> dict[str, Any]:
+    """A trial is stopped when some styles are there."""
+    looks = timeline.addon("looks")
+    trial = looks.start_trial(bpy.context, [one[0] for one in gallery().found("", only_favourites=False)])
+    wait(lambda: len(trial.painted) >= 1)
+    bpy.ops.brushflow.cancel_trial()
+    began = time.monotonic()
+    worker = looks.DESK._worker
+    wait(lambda: not worker.has_jobs)
+    seconds = time.monotonic() - began
+    return {
+        "stage": trial.stage.value,
+        "painted": len(trial.painted),
+        "there": sum(path.is_file() for path in trial.painted.values()),
+        "of": len(trial.styles),
+        "seconds": seconds,
+    }
+
+
+def wait(until: Any) -> None:
+    """Works on looks as the timer would, until something has happened."""
+    desk, started = timeline.addon("looks").DESK, time.monotonic()
+    while not until():
+        desk.tick()
+        time.sleep(0.01)
+        assert time.monotonic() - started < 200, "in vain"
 
 
 def as_strip(scene: Any, picture: Path) -> str:
