@@ -17,8 +17,10 @@ _MODULES = (
     "operators",
     "settings_operators",
     "panels",
+    "queue_panel",
     "render_guard",
-    "files",
+    "render_operators",
+    "file_operators",
     "style_paths",
 )
 

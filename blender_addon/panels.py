@@ -2,6 +2,7 @@
 """The sidebar tab of the sequencer, and the menu entries. Drawing looks at memory only, never at the disk."""
 
 import textwrap
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import bpy
@@ -19,6 +20,9 @@ from .operators import (
     BRUSHFLOW_OT_use_picture,
 )
 from .timer import redraw_soon
+
+BELOW_STYLIZE: list[Callable[[Any, Any], None]] = []
+"""What other files draw under the button: each gets the layout and the context."""
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
 
@@ -46,6 +50,8 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
             return
         _draw_style(layout, scene, context)
         _draw_action(layout)
+        for draw in BELOW_STYLIZE:
+            draw(layout, context)
         _draw_notice(layout, context)
         source, result = active_pair(scene)
         if result is not None:
