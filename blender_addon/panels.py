@@ -49,6 +49,7 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
             layout.label(text="The sequencer shows no scene", icon="INFO")
             return
         _draw_style(layout, scene, context)
+        layout.row().prop(scene.brushflow, "quality", expand=True)
         _draw_action(layout)
         for draw in BELOW_STYLIZE:
             draw(layout, context)
@@ -77,7 +78,6 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
-        layout.row().prop(chosen, "quality", expand=True)
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
