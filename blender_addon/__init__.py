@@ -16,6 +16,7 @@ _MODULES = (
     "timer",
     "operators",
     "settings_operators",
+    "where",
     "panels",
     "queue_panel",
     "render_guard",

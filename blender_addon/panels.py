@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import bpy
 
-from . import properties, result_state, result_strip, settings_operators, strips
+from . import properties, result_state, result_strip, settings_operators, strips, where
 from .core_link import errors
 from .job import TrainingJob
 from .jobs import QUEUE
@@ -169,6 +169,7 @@ def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:
     if source is not None and not result_strip.fits(result, source):
         column.label(text="The strip's range changed since; Stylize follows it", icon="INFO")
     settings_operators.draw_result(layout, result)
+    where.draw_where(layout, result)
     layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
 
 
