@@ -16,6 +16,7 @@ _MODULES = (
     "timer",
     "operators",
     "settings_operators",
+    "where",
     "panels",
     "looks",
     "gallery_operators",
@@ -23,8 +24,10 @@ _MODULES = (
     "preview_operator",
     "gallery",
     "bars",
+    "queue_panel",
     "render_guard",
-    "files",
+    "render_operators",
+    "file_operators",
     "style_paths",
 )
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,14 @@ class Notice:
     hint: str = ""
     log: str = ""
     is_error: bool = True
+
+
+class Change(enum.Enum):
+    """What a step changed for the eye."""
+
+    NOTHING = 0
+    STATE = 1
+    PICTURES = 2
 
 
 def outcome(job: Job | TrainingJob) -> str:

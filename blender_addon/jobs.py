@@ -8,18 +8,17 @@ same steps are taken in a loop, with progress on the console.
 from __future__ import annotations
 
 import contextlib
-import enum
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import extract, job_request, preferences, result_strip, run_folder, strips, worker_start
+from . import extract, job_request, preferences, result_strip, run_folder, worker_start
 from .core_link import errors
-from .job import Job, Notice, TrainingJob, outcome
+from .job import Change, Job, Notice, TrainingJob, outcome
 from .job_state import JobState, Stage
 from .painted_state import PaintedState
 from .worker_client import WorkerClient
@@ -31,14 +30,6 @@ _READ_AGAIN = "Press Stylize again. If that does not help: the log says more."
 _IDLE_SECONDS = 60.0  # then the worker is ended and its memory given back
 
 
-class Change(enum.Enum):
-    """What a step changed for the eye."""
-
-    NOTHING = 0
-    STATE = 1
-    PICTURES = 2
-
-
 class JobQueue:
     """Runs jobs in the order in which they came."""
 
@@ -46,6 +37,8 @@ class JobQueue:
         self.jobs: list[Job | TrainingJob] = []
         self.painted = PaintedState()
         self.notice: Notice | None = None
+        self.is_paused = False
+        self.followers: list[Callable[[Job], None]] = []  # called at each step of a painting and at its end
         self._worker: WorkerClient | None = None
         self._worker_python: Path | None = None
         self._looked_at = 0.0
@@ -75,7 +68,7 @@ class JobQueue:
 
     def add(self, jobs: Sequence[Job | TrainingJob]) -> None:
         """Takes jobs in; the timer or ``run_blocking`` works on them."""
-        self.notice = None
+        self.notice, self.is_paused = None, self.is_paused and self.is_busy
         self.jobs = [job for job in self.jobs if not job.state.has_ended or self._is_at_worker(job)]
         self.jobs += jobs
 
@@ -83,6 +76,11 @@ class JobQueue:
         """The job that has not ended and paints this result."""
         uid = result.brushflow.uid
         return next((job for job in self.paintings if job.result_uid == uid and not job.state.has_ended), None)
+
+    def take_back(self, job: Job) -> None:
+        """Makes the worker stop with a job that is not to end."""
+        if self._worker is not None:
+            self._worker.cancel(job.job_id)
 
     def cancel(self, job: Job | TrainingJob, sentence: str = "") -> None:
         """Stops one job, for the eye at once. What is done stays, and so does what is just being finished."""
@@ -134,6 +132,7 @@ class JobQueue:
 
     def run_blocking(self) -> None:
         """Works until every job has ended, with progress on the console. Ctrl-C cancels."""
+        self.is_paused = False
         for job in self.jobs:
             said, said_at = "", 0.0
             while not job.state.has_ended or self._is_at_worker(job):
@@ -160,6 +159,8 @@ class JobQueue:
 
     def _step(self, job: Job | TrainingJob) -> None:
         """Moves one job on: starts its extraction, follows it, hands it to the worker."""
+        if self.is_paused and job.state.stage is Stage.WAITING:
+            return
         if isinstance(job, TrainingJob):
             if job.state.stage is Stage.WAITING:
                 job.state = job.state.training()
@@ -184,8 +185,9 @@ class JobQueue:
                 sentence = f"The frames of {job.facts.name!r} could not be read: {job.extraction.problem}."
                 hint = run_folder.room_hint(job.temporary) or _READ_AGAIN
                 self._end(job, job.state.failed(sentence, hint, str(job.extraction.log)))
-            elif job.extraction.is_complete:
+            elif job.extraction.is_complete and not self.is_paused:
                 self._begin_painting(job)
+        self._tell_followers(job)
         if time.monotonic() - self._looked_at > _LOOK_FOR_STRIP_SECONDS and not job.state.has_ended:
             self._looked_at = time.monotonic()
             if not result_strip.find(job.result_uid, job.places.run):
@@ -248,14 +250,16 @@ class JobQueue:
             self.painted.set(job.places.run, job.state.finished)
             for result in result_strip.find(job.result_uid, job.places.run):
                 result_strip.refresh(result)
-                is_in_view |= _index_under_playhead(result) in new
+                is_in_view |= result_strip.index_under_playhead(result) in new
         return is_in_view
 
     def _end(self, job: Job | TrainingJob, state: JobState) -> None:
         """The end of every job: its child is gone, its extracted frames are removed, the editor is told."""
         job.state = state
-        if isinstance(job, Job) and job.extraction is not None:
-            job.extraction.kill()
+        if isinstance(job, Job):
+            if job.extraction is not None:
+                job.extraction.kill()
+            self._tell_followers(job)
         if not self._is_at_worker(job):  # else it still reads them
             self._clean(job)
         self._has_new_pictures |= bool(state.finished)
@@ -267,6 +271,10 @@ class JobQueue:
         if state.stage is Stage.FAILED and not bpy.app.background:
             with contextlib.suppress(RuntimeError):  # reporting an error raises it, too
                 bpy.ops.brushflow.tell("INVOKE_DEFAULT", message=f"{state.sentence} {state.hint}".strip())
+
+    def _tell_followers(self, job: Job) -> None:
+        for follow in self.followers:
+            follow(job)
 
     def _is_at_worker(self, job: Job | TrainingJob) -> bool:
         """True while the worker has the job, be it only to stop with it."""
@@ -285,11 +293,6 @@ class JobQueue:
         removing.start()
         if bpy.app.background:
             removing.join()
-
-
-def _index_under_playhead(result: Any) -> int:
-    """Which of its pictures a result shows now; outside of 0 … length - 1 when none."""
-    return int(result.id_data.frame_current - strips.content_range(result)[0])
 
 
 QUEUE = JobQueue()

@@ -2,11 +2,12 @@
 """The sidebar tab of the sequencer, and the menu entries. Drawing looks at memory only, never at the disk."""
 
 import textwrap
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import bpy
 
-from . import preferences, properties, result_state, result_strip, settings_operators, strips
+from . import preferences, properties, result_state, result_strip, settings_operators, strips, where
 from .core_link import errors
 from .job import TrainingJob
 from .jobs import QUEUE
@@ -20,6 +21,9 @@ from .operators import (
 )
 from .preview import PREVIEW
 from .timer import redraw_soon
+
+BELOW_STYLIZE: list[Callable[[Any, Any], None]] = []
+"""What other files draw under the button: each gets the layout and the context."""
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
 
@@ -46,7 +50,13 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
             layout.label(text="The sequencer shows no scene", icon="INFO")
             return
         _draw_style(layout, scene, context)
+        layout.row().prop(scene.brushflow, "quality", expand=True)
+        if scene.brushflow.quality == "MASTER" and preferences.torch_python() is None:
+            text = "Master needs a Python with torch: name one in the add-on's preferences."
+            draw_sentences(layout.column(align=True), context, "ERROR", text)
         _draw_action(layout)
+        for draw in BELOW_STYLIZE:
+            draw(layout, context)
         _draw_notice(layout, context)
         source, result = active_pair(scene)
         if result is not None:
@@ -72,10 +82,6 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
-        layout.row().prop(chosen, "quality", expand=True)
-        if chosen.quality == "MASTER" and preferences.torch_python() is None:
-            text = "Master needs a Python with torch: name one in the add-on's preferences."
-            draw_sentences(layout.column(align=True), context, "ERROR", text)
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
@@ -168,6 +174,7 @@ def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:
     if source is not None and not result_strip.fits(result, source):
         column.label(text="The strip's range changed since; Stylize follows it", icon="INFO")
     settings_operators.draw_result(layout, result)
+    where.draw_where(layout, result)
     layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
 
 

@@ -114,6 +114,11 @@ def fits(result: Any, source: Any) -> bool:
     return strips.content_range(result) == (strips.first_frame(source), strips.length(source))
 
 
+def index_under_playhead(result: Any) -> int:
+    """Which of its pictures a result shows now; outside of 0 … length - 1 when none."""
+    return int(result.id_data.frame_current - strips.content_range(result)[0])
+
+
 def show_run(result: Any, run: Path, cache: Path) -> None:
     """Switches a result to the pictures of another run, all at once."""
     result.directory = _stored_path(run, cache)

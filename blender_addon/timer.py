@@ -9,7 +9,8 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .jobs import QUEUE, Change
+from .job import Change
+from .jobs import QUEUE
 
 _TICK_SECONDS = 0.05
 _IDLE_TICK_SECONDS = 1.0

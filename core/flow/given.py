@@ -20,7 +20,7 @@ import numpy as np
 
 from ..cache import cache_key
 from ..errors import MediaError
-from .dis import grid_size
+from .grid import grid_size
 from .motion import FlowEstimator, Motion
 from .passes import Camera, Passes, moved
 

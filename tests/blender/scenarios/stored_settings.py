@@ -52,7 +52,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def press(name: str, **options: Any) -> str:
+def press(name: str, /, **options: Any) -> str:
     """Presses a button; gives the error it reported."""
     try:
         getattr(bpy.ops.brushflow, name)("EXEC_DEFAULT", **options)
