@@ -76,6 +76,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
         layout.prop(chosen, "anchor_spacing")
+        layout.prop(chosen, "exact_motion")
 
 
 def _draw_style(layout: Any, scene: Any, context: Any) -> None:
