@@ -124,7 +124,8 @@ class ExactMotion:
             return work() or ""
         except Exception as error:
             sys.excepthook(type(error), error, error.__traceback__)
-            return f"Blender could not render it ({' '.join(str(error).split()) or type(error).__name__})"
+            said = str(error).strip().partition("\n")[0].removeprefix("Error: ")
+            return f"Blender could not render it ({said or type(error).__name__})"
 
 
 def main(order: dict[str, Any]) -> None:

@@ -154,26 +154,24 @@ def render_motion(strips: Any, recorder: Recorder, folder: Path, tell: Callable[
         shown.camera = recorder.inner.scene_camera
     # A scene that is not the window's own is not animated by frame_set.
     bpy.context.window_manager.windows[0].scene = shown
-    _prepare(strips, shown)
-    density = min(_DENSITY, _LONGEST_SIDE / max(recorder.frame)) * recorder.enlargement()
-    density = min(1.0, density, _MOST_PIXELS_A_SIDE / max(recorder.size))
-    width, height = (max(16, math.ceil(side * density)) for side in recorder.size)
     render = shown.render
+    lens = _Lens(shown, recorder.size)
+    _prepare(strips, shown)
+    width, height = _size_of_passes(recorder, lens.aspect)
     render.resolution_x, render.resolution_y, render.resolution_percentage = width, height, 100
-    lens, cameras, scale = _Lens(shown), {}, density
+    cameras, scale = {}, (1.0, 1.0)
     frames = recorder.needed()
     for done, frame in enumerate(frames):
         tell(done, len(frames))
         shown.frame_set(frame)
-        projection, whole, view = lens.hold((width, height), recorder.size)
-        scale = projection[0][0] * width / (whole[0][0] * recorder.size[0])
+        projection, view, scale = lens.hold((width, height))
         cameras[frame] = {"projection": _numbers(projection), "view": _numbers(view)}
         render.filepath = str(folder / f"{frame}.exr")
         bpy.ops.render.render(write_still=True, scene=shown.name)
     tell(len(frames), len(frames))
     into_scene = (
         Matrix.Translation((recorder.size[0] / 2, recorder.size[1] / 2, 0.0))
-        @ Matrix.Diagonal((1 / scale, 1 / scale, 1.0, 1.0))
+        @ Matrix.Diagonal((1 / scale[0], 1 / scale[1], 1.0, 1.0))
         @ Matrix.Translation((-width / 2, -height / 2, 0.0))
         @ Matrix.Translation((0.5, height - 0.5, 0.0))
         @ Matrix.Diagonal((1.0, -1.0, 1.0, 1.0))
@@ -195,6 +193,7 @@ def _prepare(strips: Any, shown: Any) -> None:
     render.use_sequencer = render.use_compositing = render.use_freestyle = render.use_multiview = False
     render.use_border = render.use_crop_to_border = render.use_placeholder = render.use_stamp = False
     render.use_file_extension = render.use_overwrite = True
+    render.pixel_aspect_x = render.pixel_aspect_y = 1.0  # with another one Blender 5.0 cannot write the file
     strips.set_passes_output(shown)
     for layer in shown.view_layers:
         layer.use_pass_vector = layer.use_pass_z = layer.use_pass_object_index = layer.use
@@ -205,37 +204,66 @@ def _prepare(strips: Any, shown: Any) -> None:
 class _Lens:
     """Renders with a lens that does not change: Blenders differ in what they make of one that does.
 
-    The camera gets a copy of its lens without animation. The animated one stays in the scene, on an object of its own
-    that shows nothing, and before each frame the copy is set to what that one says.
+    A camera whose lens is animated gets a copy of it that is not. The animated one stays in the scene, on an object of
+    its own that shows nothing, and before each frame the copy is set to what that one says.
+
+    Args:
+        shown: the scene.
+        size: width and height of its picture in the sequencer.
     """
 
-    def __init__(self, shown: Any) -> None:
+    def __init__(self, shown: Any, size: tuple[int, int]) -> None:
+        self.aspect = shown.render.pixel_aspect_x, shown.render.pixel_aspect_y
         self._shown = shown
-        self._held: dict[str, tuple[Any, Any]] = {}
+        self._size = size
+        self._carriers: dict[str, Any] = {}
 
-    def hold(self, size: tuple[int, int], whole: tuple[int, int]) -> tuple[Any, Any, Any]:
+    def hold(self, size: tuple[int, int]) -> tuple[Any, Any, tuple[float, float]]:
         """Sets the lens of the scene's camera for the current frame.
 
         Returns:
-            Its projection for pictures of these two sizes, and what brings the world into its space.
+            Its projection for passes of this size, what brings the world into its space, and how many pixels of the
+            passes a pixel of the scene's picture is wide and high.
         """
         camera = self._shown.camera
-        if camera.name not in self._held:
-            moving, still = camera.data, camera.data.copy()
-            still.animation_data_clear()
-            still.dof.use_dof = False
-            carrier = bpy.data.objects.new("lens", moving)
-            self._shown.collection.objects.link(carrier)
-            camera.data = still
-            self._held[camera.name] = carrier, still
-        carrier, still = self._held[camera.name]
+        if camera.name not in self._carriers:
+            self._carriers[camera.name] = self._carrier(camera)
+        carrier = self._carriers[camera.name]
         bpy.context.view_layer.update()
         now = bpy.context.evaluated_depsgraph_get()
-        lens = carrier.evaluated_get(now).data
-        for name in _LENS:
-            setattr(still, name, getattr(lens, name))
-        projections = (carrier.calc_matrix_camera(now, x=x, y=y) for x, y in (size, whole))
-        return *projections, camera.evaluated_get(now).matrix_world.inverted()
+        if carrier != camera:
+            for name in _LENS:
+                setattr(camera.data, name, getattr(carrier.evaluated_get(now).data, name))
+        passes = carrier.calc_matrix_camera(now, x=size[0], y=size[1])
+        (x, y), (scale_x, scale_y) = self._size, self.aspect
+        whole = carrier.calc_matrix_camera(now, x=x, y=y, scale_x=scale_x, scale_y=scale_y)
+        scale = passes[0][0] * size[0] / (whole[0][0] * x), passes[1][1] * size[1] / (whole[1][1] * y)
+        return passes, camera.evaluated_get(now).matrix_world.inverted(), scale
+
+    def _carrier(self, camera: Any) -> Any:
+        """The object with the lens as it is meant: another one than the camera where the lens is animated."""
+        moving = camera.data
+        if moving.animation_data is None:
+            moving.dof.use_dof = False
+            return camera
+        still = moving.copy()
+        still.animation_data_clear()
+        still.dof.use_dof = False
+        carrier = bpy.data.objects.new("lens", moving)
+        self._shown.collection.objects.link(carrier)
+        camera.data = still
+        return carrier
+
+
+def _size_of_passes(recorder: Recorder, aspect: tuple[float, float]) -> tuple[int, int]:
+    """Width and height: as dense as the grid of the flow, with pixels that are square."""
+    density = min(_DENSITY, _LONGEST_SIDE / max(recorder.frame)) * recorder.enlargement()
+    density = min(1.0, density, _MOST_PIXELS_A_SIDE / max(recorder.size))
+    width, height = (
+        max(16, math.ceil(side * density * wide / min(aspect)))
+        for side, wide in zip(recorder.size, aspect, strict=True)
+    )
+    return width, height
 
 
 def _numbers(matrix: Any) -> list[float]:

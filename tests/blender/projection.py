@@ -88,11 +88,14 @@ class World:
     spec: dict[str, Any]
     frame: int
 
-    def _camera(self) -> tuple[Array, Array, float]:
+    def _camera(self) -> tuple[Array, Array, tuple[float, float]]:
+        """Place, turn, and the focal length in widths and in heights of a pixel."""
         place, turn, lens = self.spec["camera"][str(self.frame)]
         width, height = self.size
-        longer = max(width, height)
-        return np.array(place), turn_of(turn), lens * longer / SENSOR if not self.is_parallel else longer / lens
+        aspect = self.spec.get("aspect", 1.0)  # so much wider than high a pixel is
+        longer = max(width * aspect, height)
+        focal = lens * longer / SENSOR if not self.is_parallel else longer / lens
+        return np.array(place), turn_of(turn), (focal / aspect, focal)
 
     @property
     def is_parallel(self) -> bool:
@@ -106,10 +109,10 @@ class World:
 
     def rays(self, points: Array) -> tuple[Array, Array]:
         """Start and direction, (3, n), of the rays through pixels."""
-        place, turn, focal = self._camera()
+        place, turn, (wide, high) = self._camera()
         width, height = self.size
         flat = points.reshape(2, -1)
-        x, y = (flat[0] + 0.5 - width / 2) / focal, -(flat[1] + 0.5 - height / 2) / focal
+        x, y = (flat[0] + 0.5 - width / 2) / wide, -(flat[1] + 0.5 - height / 2) / high
         one, zero = np.ones_like(x), np.zeros_like(x)
         if self.is_parallel:
             return turn @ np.stack((x, y, zero)) + place[:, None], turn @ np.stack((zero, zero, -one))
@@ -117,11 +120,11 @@ class World:
 
     def project(self, points: Array, *, directions: bool = False) -> Array:
         """Pixels, (2, n), of places in the world, (3, n), or of directions."""
-        place, turn, focal = self._camera()
+        place, turn, (wide, high) = self._camera()
         width, height = self.size
         x, y, z = turn.T @ (points if directions else points - place[:, None])
-        far = np.ones_like(z) if self.is_parallel else -z
-        return np.stack((x / far * focal + width / 2 - 0.5, -y / far * focal + height / 2 - 0.5))
+        far = np.ones_like(z) if self.is_parallel else np.where(z < -1e-9, -z, np.nan)
+        return np.stack((x / far * wide + width / 2 - 0.5, -y / far * high + height / 2 - 0.5))
 
     def faces(self) -> list[tuple[int, Array, Array, Array]]:
         """Thing, corner and two sides of each parallelogram, in the world."""

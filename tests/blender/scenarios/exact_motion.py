@@ -68,13 +68,15 @@ def _fingerprint(path: Path) -> str:
 def build_scene(name: str, spec: dict[str, Any]) -> Any:
     """A scene rendered by Cycles.
 
-    Spec: ``size``, ``share`` its percentage, ``camera`` by frame ([place, turn, lens]; "orthographic" makes the third
-    the scale), ``things`` each with ``vertices``, ``faces`` and ``frames`` ([place, turn]), ``material`` node for all.
+    Spec: ``size``, ``share`` its percentage, ``aspect`` how wide a pixel is, ``camera`` by frame ([place, turn, lens];
+    "orthographic" makes the third the scale), ``things`` each with ``vertices``, ``faces`` and ``frames`` ([place,
+    turn]), ``material`` node for all.
     """
     scene = bpy.data.scenes.new(f"{name} scene")
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = spec["size"]
     scene.render.resolution_percentage = spec.get("share", 100)
+    scene.render.pixel_aspect_x = spec.get("aspect", 1.0)
     scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.device = 1, False, "CPU"
     scene.view_settings.view_transform = "Standard"
     scene.frame_start = spec.get("first", 1)
@@ -125,7 +127,8 @@ def build_strip(scene: Any, name: str, shown: Any, first: int, spec: dict[str, A
     """A scene strip, or one in a meta strip.
 
     Spec: ``length``, ``transform`` (its properties), ``crop`` (its properties), ``keys`` of the horizontal offset by
-    the place of the frame, any property of the strip itself under ``strip``, ``meta``: transform of a meta strip.
+    the place of the frame, any property of the strip itself under ``strip``, ``speed`` in per cent, ``meta``:
+    transform of a meta strip.
     """
     where = timeline.strips(scene)
     meta = where.new_meta(name=name, channel=1, frame_start=first) if "meta" in spec else None
@@ -137,6 +140,8 @@ def build_strip(scene: Any, name: str, shown: Any, first: int, spec: dict[str, A
     for holder in ("transform", "crop"):
         for key, value in spec.get(holder, {}).items():
             setattr(getattr(strip, holder), key, value)
+    if "speed" in spec and bpy.app.version >= (4, 5, 0):  # before, scene strips cannot be retimed
+        _retime(scene, strip, spec["speed"])
     for place, value in spec.get("keys", {}).items():
         strip.transform.offset_x = value
         strip.transform.keyframe_insert("offset_x", frame=first + int(place))
@@ -146,3 +151,16 @@ def build_strip(scene: Any, name: str, shown: Any, first: int, spec: dict[str, A
         setattr(meta.transform, key, value)
     timeline.set_end(meta, first + spec["length"])
     return meta
+
+
+def _retime(scene: Any, strip: Any, speed: float) -> None:
+    """As the editor does it, which needs an area of the sequencer."""
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    before, area.type = area.type, "SEQUENCE_EDITOR"
+    area.spaces.active.view_type = "SEQUENCER"
+    timeline.select(scene, strip.name)
+    region = next(region for region in area.regions if region.type == "WINDOW")
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        bpy.ops.sequencer.retiming_segment_speed_set(speed=speed)
+    area.type = before
