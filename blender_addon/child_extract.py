@@ -2,7 +2,9 @@
 """Run by a child Blender: shows one strip alone and writes its frames. Works on a copy of the editor's file.
 
 The last argument is a file with the order as JSON (see ``extract.py``). On stdout come lines of its own:
-``brushflow frame 12`` after frame_index 12 was written, ``brushflow failed <sentence>`` when it cannot go on.
+``brushflow frame 12`` after frame_index 12 was written, ``brushflow failed <sentence>`` when it cannot go on. Where
+exact motion is asked for: ``brushflow motion 3 12`` while it is rendered, at its end ``brushflow motion done``, or
+``brushflow motion none <why>``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,9 @@ import bpy  # noqa: E402
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
-def load_strips() -> Any:
-    """``strips.py`` beside this file. This script runs outside any package, hence by path."""
-    spec = importlib.util.spec_from_file_location("brushflow_strips", Path(__file__).with_name("strips.py"))
+def load(name: str) -> Any:
+    """A module beside this file. This script runs outside any package, hence by path."""
+    spec = importlib.util.spec_from_file_location(f"brushflow_{name}", Path(__file__).with_name(f"{name}.py"))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -77,23 +80,77 @@ def check_whole(picture: str) -> None:
         raise OSError(f"Blender could not write {picture} to its end")
 
 
+class ExactMotion:
+    """The motion of a scene strip, beside its pictures; or the sentence that says why there is none.
+
+    Whatever goes wrong here, the pictures are there and their motion can be estimated.
+    """
+
+    def __init__(self, strips: Any, scene: Any, strip: Any) -> None:
+        self._strips = strips
+        self._module, limits = load("child_motion"), load("child_motion_limits")
+        inner = limits.scene_strip(strips, strip)
+        self._obstacle = "" if inner is None else self._tried(lambda: limits.obstacle(inner))
+        self._is_told = inner is not None
+        can = inner is not None and not self._obstacle
+        self._recorder = self._module.Recorder(scene, strip, inner) if can else None
+
+    def next_frame(self, picture: Path) -> None:
+        """Called after each picture was rendered."""
+        if self._recorder is not None and not self._obstacle:
+            self._obstacle = self._tried(lambda: self._recorder.next_frame(picture))
+
+    def render(self, folder: Path) -> None:
+        """Called after the last picture."""
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.stop()
+        if recorder is not None and not self._obstacle:
+            folder.mkdir()
+            self._obstacle = self._tried(lambda: self._module.render_motion(self._strips, recorder, folder, self._tell))
+            if not self._obstacle:
+                say("motion done")
+        if self._obstacle:
+            say(f"motion none {self._obstacle}")
+
+    @staticmethod
+    def _tell(done: int, total: int) -> None:
+        say(f"motion {done} {total}")
+
+    @staticmethod
+    def _tried(work: Callable[[], Any]) -> str:
+        """What the work says, or what went wrong; the traceback goes to the log."""
+        try:
+            return work() or ""
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            said = str(error).strip().partition("\n")[0].removeprefix("Error: ")
+            return f"Blender could not render it ({said or type(error).__name__})"
+
+
 def main(order: dict[str, Any]) -> None:
     """Opens the copy, isolates the strip, writes one picture for each of its frames."""
-    strips = load_strips()
+    strips = load("strips")
     bpy.ops.wm.open_mainfile(filepath=order["blend"], use_scripts=False)
     scene = bpy.data.scenes[order["scene"]]
     for window in bpy.context.window_manager.windows:
         window.scene = scene
         strips.show_timeline(window, scene)
-    isolate(strips, scene, strips.every(scene.sequence_editor)[order["strip"]])
+    strip = strips.every(scene.sequence_editor)[order["strip"]]
+    isolate(strips, scene, strip)
     prepare(strips, scene)
+    motion = ExactMotion(strips, scene, strip) if order["motion"] else None
     for index, name in enumerate(order["names"]):
         scene.frame_set(order["first_frame"] + index)
         picture = os.path.join(order["folder"], name)
         scene.render.filepath = picture
         bpy.ops.render.render(write_still=True, scene=scene.name)
         check_whole(picture)
+        if motion is not None:
+            motion.next_frame(Path(picture))
         say(f"frame {index}")
+    if motion is not None:
+        motion.render(Path(order["motion"]))
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ class Extraction:
         first_frame: timeline_frame of the first frame.
         folder: where the frames go.
         names: their file names, in order.
+        motion: where the exact motion of a scene strip goes; None = it is not wanted.
         log: file for what the child says on its standard error.
 
     Raises:
@@ -126,7 +127,16 @@ class Extraction:
     """
 
     def __init__(
-        self, copy: Path, *, scene: str, strip: str, first_frame: int, folder: Path, names: Sequence[str], log: Path
+        self,
+        copy: Path,
+        *,
+        scene: str,
+        strip: str,
+        first_frame: int,
+        folder: Path,
+        names: Sequence[str],
+        motion: Path | None,
+        log: Path,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         order = {
@@ -136,10 +146,14 @@ class Extraction:
             "first_frame": first_frame,
             "folder": str(folder),
             "names": list(names),
+            "motion": "" if motion is None else str(motion),
         }
         self.total = len(names)
         self.done = 0
         self.problem = ""
+        self.motion_steps = (0, 0)
+        self.has_motion = False
+        self.motion_problem = ""
         self.log = log
         self._process = LineProcess(
             _command(copy.with_name(f"{folder.name}.json"), order),
@@ -156,8 +170,8 @@ class Extraction:
 
     @property
     def is_complete(self) -> bool:
-        """True once every frame is there."""
-        return self.done == self.total and not self.problem
+        """True once every frame is there, and the motion, where it is wanted, or the sentence why it is not."""
+        return self.has_ended and self.done == self.total and not self.problem
 
     def listen(self) -> None:
         """Takes in what the child said, without waiting."""
@@ -166,8 +180,23 @@ class Extraction:
                 self.done = int(line.rsplit(" ", 1)[1]) + 1
             elif line.startswith("brushflow failed "):
                 self.problem = line.removeprefix("brushflow failed ")
-        if self.has_ended and not self.problem and self.done < self.total:
+            elif line.startswith("brushflow motion "):
+                self._hear_motion(line.removeprefix("brushflow motion "))
+        if not self.has_ended or self.problem:
+            return
+        if self.motion_steps[1] and not self.has_motion and not self.motion_problem:
+            self.motion_problem = "Blender stopped while it rendered it"
+        if self.done < self.total:
             self.problem = f"the child Blender ended with code {self._process.exit_code()}"
+
+    def _hear_motion(self, words: str) -> None:
+        kind, _, rest = words.partition(" ")
+        if kind == "done":
+            self.has_motion = True
+        elif kind == "none":
+            self.motion_problem = rest
+        else:
+            self.motion_steps = int(kind), int(rest)
 
     @property
     def process_id(self) -> int:

@@ -44,6 +44,22 @@ class Job:
         """What the panel calls it."""
         return self.facts.name
 
+    def listen(self, extraction: extract.Extraction) -> None:
+        """Takes in how far the extraction is; the editor hears where the motion will have to be estimated."""
+        extraction.listen()
+        self.state = self.state.extracted(extraction.done)
+        if extraction.motion_steps[1]:
+            self.state = self.state.telling_motion(*extraction.motion_steps)
+        if extraction.is_complete and extraction.motion_problem:
+            sentence = f"The motion of {self.name!r} is estimated from its pictures: {extraction.motion_problem}."
+            self.state = self.state.after(protocol.Warned(self.job_id, sentence))
+            print(f"Brushflow: {sentence}", flush=True)
+
+    def request(self) -> protocol.Stylize:
+        """What the worker is asked for once the frames are extracted."""
+        has_motion = self.extraction is not None and self.extraction.has_motion
+        return job_request.build(self.job_id, self.facts, self.places, self.settings, has_motion=has_motion)
+
     @property
     def temporary(self) -> Path:
         """The folder that is removed when the last job using it has ended."""

@@ -23,6 +23,7 @@ class StripFacts:
         width, height: size of the rendered picture in pixels, at 100 %.
         playhead: the current timeline_frame.
         strengths: strength of each frame, 0 … 1, first frame first.
+        exact_motion: whether Blender is to tell the motion of a scene strip.
     """
 
     scene: str
@@ -33,6 +34,7 @@ class StripFacts:
     height: int
     playhead: int
     strengths: tuple[float, ...]
+    exact_motion: bool = True
 
     def __post_init__(self) -> None:
         if self.length < 1:
@@ -60,14 +62,21 @@ class Places:
     cache: Path
     cache_limit_bytes: int = 0
 
+    @property
+    def motion(self) -> Path:
+        """Where the extracted frames' exact motion lies; goes with them."""
+        return self.frames / "motion"
+
 
 def frame_names(count: int) -> tuple[str, ...]:
     """File names of ``count`` frames: "000001.png" and on."""
     return tuple(f"{number:06}.png" for number in range(1, count + 1))
 
 
-def build(job_id: str, facts: StripFacts, places: Places, settings: Mapping[str, Any]) -> protocol.Stylize:
-    """The request that paints the wanted frames of a strip.
+def build(
+    job_id: str, facts: StripFacts, places: Places, settings: Mapping[str, Any], *, has_motion: bool = False
+) -> protocol.Stylize:
+    """The request that paints the wanted frames of a strip, with their exact motion where it was rendered.
 
     An empty ``wanted`` means every frame to the worker, so a strip of which nothing is wanted must not be sent.
     """
@@ -85,4 +94,5 @@ def build(job_id: str, facts: StripFacts, places: Places, settings: Mapping[str,
         settings=dict(settings),
         focus=facts.focus,
         wanted=facts.wanted if len(facts.wanted) < facts.length else (),
+        motion_dir=str(places.motion) if has_motion else "",
     )

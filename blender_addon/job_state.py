@@ -33,6 +33,7 @@ ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.FAILED})
 # What each kind of work takes of the bar, about as long as it lasts; other words of the worker count as "Reading", or
 # as "Training".
 _SPANS = {"Waiting": (0.0, 0.0), "Extracting": (0.0, 0.12), "Reading": (0.12, 0.2), "Painting": (0.2, 1.0)}
+_SPANS["Motion"] = (0.12, 0.12)  # of a scene strip alone, after its frames are extracted
 _SPANS["Training"] = (0.0, 1.0)  # a job of its own: all of the bar
 
 
@@ -101,6 +102,10 @@ class JobState:
     def extracted(self, count: int) -> JobState:
         """``count`` frames of the strip have been read."""
         return self if self.has_ended else replace(self, step=count)
+
+    def telling_motion(self, done: int, total: int) -> JobState:
+        """The exact motion of ``done`` of ``total`` frames has been rendered."""
+        return self if self.has_ended else replace(self, doing="Motion", step=done, steps=total)
 
     def painting(self) -> JobState:
         """The worker has the job."""

@@ -175,12 +175,12 @@ class JobQueue:
                 first_frame=job.facts.first_frame,
                 folder=job.places.frames,
                 names=names,
+                motion=job.places.motion if job.facts.exact_motion else None,
                 log=worker_start.log_file("extract"),
             )
             job.state = job.state.extracting()
         elif job.state.stage is Stage.EXTRACTING and job.extraction is not None:
-            job.extraction.listen()
-            job.state = job.state.extracted(job.extraction.done)
+            job.listen(job.extraction)
             if job.extraction.problem:
                 sentence = f"The frames of {job.facts.name!r} could not be read: {job.extraction.problem}."
                 hint = run_folder.room_hint(job.temporary) or _READ_AGAIN
@@ -198,7 +198,7 @@ class JobQueue:
         if not job.facts.wanted:
             self._end(job, job.state.done())
             return
-        self._worker_for_now().paint(job_request.build(job.job_id, job.facts, job.places, job.settings))
+        self._worker_for_now().paint(job.request())
 
     def _worker_for_now(self) -> WorkerClient:
         """The worker; another one after the preferences named another Python."""
@@ -266,6 +266,8 @@ class JobQueue:
         if state.style:
             self.notice = Notice(f"The style {job.name!r} is ready: it is in the list of styles.", is_error=False)
         if not state.sentence:
+            if isinstance(job, Job) and state.warnings:  # short jobs end before they can be read
+                self.notice = Notice(state.warnings[-1], is_error=False)
             return
         self.notice = Notice(state.sentence, state.hint, state.log, is_error=state.stage is Stage.FAILED)
         if state.stage is Stage.FAILED and not bpy.app.background:

@@ -86,6 +86,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "stability")
         layout.prop(chosen, "anchor_spacing")
+        layout.prop(chosen, "exact_motion")
         layout.operator("brushflow.reset_settings", icon="LOOP_BACK")
 
     def draw_header_preset(self, _context: Any) -> None:

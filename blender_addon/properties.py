@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
 from . import core_link, preferences, strips
 from .core_link import errors, settings
@@ -212,6 +212,14 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         default=_DEFAULTS.anchor_spacing,
         min=settings.ANCHOR_SPACING_RANGE[0],
         max=settings.ANCHOR_SPACING_RANGE[1],
+    )
+    exact_motion: BoolProperty(
+        name="Exact Motion",
+        description=(
+            "For scene strips: Blender renders how everything moves, so that strokes stay exactly on what they are "
+            "painted on. Off, motion is estimated from the pictures, as for movies"
+        ),
+        default=True,
     )
 
     def picture_path(self) -> str:

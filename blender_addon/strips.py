@@ -171,6 +171,16 @@ def set_png_output(scene: Any) -> None:
     image.color_management = "FOLLOW_SCENE"
 
 
+def set_passes_output(scene: Any) -> None:
+    """Stills are written with all their passes, 32 bit, as ``core/flow/exr.py`` reads them: uncompressed."""
+    image = scene.render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "MULTI_LAYER_IMAGE"
+    image.file_format = "OPEN_EXR_MULTILAYER"
+    image.color_depth = "32"
+    image.exr_codec = "NONE"
+
+
 def set_neutral_colour(scene: Any) -> None:
     """Pictures are written as the sequencer holds them, without a view transform: as a strip they show the same."""
     view = scene.view_settings

@@ -36,6 +36,10 @@ _SAME_DEPTH = 0.1
 _RETURNS = 1.0
 # This share of what bilinear sampling mixes in the other frame must be the same surface.
 _MOSTLY = 0.5
+# A painted contour reaches about this far beyond the thing it belongs to, in pixels of the passes …
+_SPILL = np.ones((5, 5), np.uint8)
+# … and is taken for the thing behind where the two move apart by more than this, in pixels a frame.
+_APART = 0.2
 _OFFSETS = ((0, 0), (1, 0), (0, 1), (1, 1))
 
 
@@ -125,7 +129,8 @@ class Passes:
 
         Returns:
             The points there, and (h, w) True where what lies there is another thing: the point is hidden by something
-            nearer or by another object, or out of the picture.
+            nearer or by another object, or out of the picture; or so near to a nearer thing with another motion that
+            that thing's painted contour lies there.
         """
         vector = _completed(self, other, self.to_before if backwards else self.to_after)
         back = _completed(other, self, other.to_after if backwards else other.to_before)
@@ -146,8 +151,16 @@ class Passes:
             gap = back[:, near_row, near_column] + move
             returns = np.sum(gap * gap, axis=0) < _RETURNS * _RETURNS
             found += weight * (returns & other._is(index, depth, near_row, near_column))
-        hidden: Mask = (found < _MOSTLY) | _is_outside(there, other.depth.shape)
+        row, column = _inside(np.rint(there[1]), other.depth.shape[0]), _inside(np.rint(there[0]), other.depth.shape[1])
+        hidden: Mask = (found < _MOSTLY) | _is_outside(there, other.depth.shape) | other._spilled(back)[row, column]
         return there, hidden
+
+    def _spilled(self, vector: Field) -> Mask:
+        """(h, w) where the contour of something nearer may be painted that goes another way."""
+        spread = [np.asarray(cv2.morphologyEx(one, cv2.MORPH_GRADIENT, _SPILL), np.float32) for one in vector]
+        step = self.depth - np.asarray(cv2.erode(self.depth, _SPILL), np.float32)
+        spilled: Mask = (np.maximum(*spread) > _APART) & (step > _SAME_DEPTH * self.depth)
+        return spilled
 
     def _is(self, index: Field, depth: Field, row: NDArray[np.intp], column: NDArray[np.intp]) -> Mask:
         """Whether these pixels show the surface with this object's number at about this depth."""

@@ -38,6 +38,12 @@ def test_all_wanted_is_said_by_an_empty_list() -> None:
     assert build("a", facts, PLACES, {}).wanted == ()
 
 
+def test_exact_motion_lies_with_the_frames_and_is_named_where_it_is_there() -> None:
+    assert build("a", FACTS, PLACES, {}).motion_dir == ""
+    request = build("a", FACTS, PLACES, {}, has_motion=True)
+    assert Path(request.motion_dir) == Path("/temporary/a/motion")
+
+
 def test_nothing_wanted_is_never_sent_as_all() -> None:
     facts = dataclasses.replace(FACTS, strengths=(0.0,) * 4)
     with pytest.raises(ValueError, match="No frame of 'clip' is wanted"):

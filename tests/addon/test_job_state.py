@@ -33,6 +33,13 @@ def test_the_way_of_a_job_that_goes_well() -> None:
     assert state.fraction == 1.0
 
 
+def test_exact_motion_is_told_between_extracting_and_painting() -> None:
+    state = NEW.extracting().extracted(4).telling_motion(1, 3)
+    assert (state.progress_text, state.fraction) == ("Motion 1 / 3", 0.12)
+    assert state.cancelled().telling_motion(2, 3).progress_text == "Motion 1 / 3"
+    assert state.painting().stage is Stage.PAINTING
+
+
 def test_the_way_of_a_training_that_goes_well() -> None:
     state = JobState(total=0, wanted=0).training()
     assert (state.stage, state.progress_text) == (Stage.TRAINING, "Starting")

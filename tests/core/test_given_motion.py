@@ -77,6 +77,22 @@ def test_what_another_thing_covers_is_hidden(tmp_path: Path, what: str) -> None:
     np.testing.assert_array_equal(found.occlusion_mask(), expected)
 
 
+def test_beside_a_nearer_thing_that_moves_its_painted_contour_is_left_out(tmp_path: Path) -> None:
+    """A ground that stands still, and a nearer thing that goes four pixels to the right."""
+    files = {}
+    for frame, left in ((1, 15), (2, 19)):
+        files[frame] = passes(GRID)
+        for name, value in (("Vector.X", -4.0), ("Vector.Z", -4.0), ("Depth.Z", 2.0), ("IndexOB.X", 2.0)):
+            files[frame][f"ViewLayer.{name}"][10:20, left : left + 12] = value
+    found = motion(GivenMotion(write_motion(tmp_path, files, [1, 2], GRID), DisFlow()))
+    here, before = (np.zeros(GRID, bool) for _ in range(2))
+    here[10:20, 19:31] = before[10:20, 15:27] = True
+    contour = np.zeros(GRID, bool)
+    contour[8:22, 13:29] = True  # two pixels around where it was
+    np.testing.assert_array_equal(found.occlusion_mask(), contour & ~here)
+    assert (found.flow_cur_to_prev[0][here] == -4).all() and not found.flow_cur_to_prev[0][~here].any()
+
+
 def test_a_change_of_the_lens_is_added(tmp_path: Path) -> None:
     files, cameras = {1: passes(GRID), 2: passes(GRID)}, {1: camera(1.0), 2: camera(1.1)}
     given = GivenMotion(write_motion(tmp_path, files, [1, 2], GRID, cameras=cameras), DisFlow())

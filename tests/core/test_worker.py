@@ -104,6 +104,13 @@ def test_a_job_is_accepted_painted_and_ended_once(worker: RealWorker, style: str
     assert len(worker.ends("job")) == 1
 
 
+def test_motion_that_cannot_be_read_is_estimated_and_said(worker: RealWorker, style: str, tmp_path: Path) -> None:
+    worker.send(job(tmp_path, style, panning(4), motion_dir=str(tmp_path / "nowhere")))
+    assert isinstance(worker.end_of("job"), Done)
+    (warned,) = [message for message in worker.said if isinstance(message, protocol.Warned)]
+    assert "nowhere" in warned.message and warned.message.endswith("It is estimated from the pictures instead.")
+
+
 def test_only_wanted_frames_are_painted_and_again_is_free(worker: RealWorker, style: str, tmp_path: Path) -> None:
     request = job(tmp_path, style, panning(10), wanted=(2, 7))
     for job_id, counts in (("one", (2, 0)), ("two", (0, 2))):
