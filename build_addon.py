@@ -74,6 +74,7 @@ SOURCES = (
     ("core/*.py", "engine"),
     ("core/flow/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
+    ("core/settling/**/*.py", "engine"),
     ("core/training/**/*.py", "engine"),
     ("core/training/recipes/*.toml", "engine"),
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .cache import Cache
@@ -15,9 +15,11 @@ from .errors import Cancelled
 from .flow.motion import FlowEstimator
 from .frames import Clip, Frame
 from .paint.painter import Painter
-from .plan import plan_stretches
+from .quality import QualityMeter
+from .settling.choice import make_settling
+from .settling.method import Settled, Settling
+from .shots import Shot
 from .stages import Stages, survey_clip
-from .stretch import StretchPainter
 
 # A stretch is given to the crew while this many frames before it are not finished: enough to keep every core busy
 # over its end, and no more, because each takes memory.
@@ -33,7 +35,8 @@ class ClipJob:
         targets: where to put each painted frame, as many as the clip has frames.
         wanted: frame indices to paint.
         focus: frame_index to start around.
-        stability, anchor_spacing, colour_lock: see ``core.settings.StylizeSettings``.
+        stability, anchor_spacing, colour_lock, hold_strokes, settling: see ``core.settings.StylizeSettings``.
+        quality: where to put the figures of the frames; see ``core.quality``.
     """
 
     clip: Clip
@@ -43,6 +46,9 @@ class ClipJob:
     stability: float = 1.0
     anchor_spacing: int = 8
     colour_lock: float = 0.0
+    hold_strokes: str = "surfaces"
+    settling: str = "surfaces"
+    quality: Path | None = None
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:
@@ -60,38 +66,66 @@ def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cac
         watch.progress("Reading", frames, len(job.clip), -1.0)
 
     desk = Desk(job.targets, len(job.wanted), cache, watch)
+    meter: QualityMeter | None = None
     with Crew(desk.attend) as crew:
         try:
             survey = survey_clip(job.clip, crew, seen)
             stages = Stages(job.clip, survey, cache, painter, estimator, crew)
-            stretches = StretchPainter(stages, job.stability, crew)
-            for stretch in plan_stretches(survey.shots, job.anchor_spacing, job.wanted, job.focus):
-                desk.tell("Painting")
-                statistics = stages.statistics(stretch.shot)
-                keys = {i: locked_key(stretches.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
-                missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
-                painted = _with_colours_locked(job, stretches.begin(stretch, statistics, missing))
-                for i in missing:
-                    desk.expect(i, crew.submit(desk.write, i, keys[i], painted))
-                desk.wait(crew, at_most=_FRAMES_AHEAD)
-            desk.wait(crew, at_most=0)
+            meter = QualityMeter(survey.shots, cache, job.quality)
+            _paint(job, stages, survey.shots, crew, desk, meter)
         except Cancelled:
             crew.stop()
             desk.announce_finished()  # frames that are painted already are handed over, not thrown away
             raise
         finally:
             crew.stop()
+            if meter is not None:
+                meter.write()
             cache.trim()
     return desk.summary()
 
 
-def _with_colours_locked(job: ClipJob, paint: Callable[[int], Frame]) -> Callable[[int], Frame]:
-    if job.colour_lock <= 0.0:
-        return paint
+def _paint(job: ClipJob, stages: Stages, shots: Sequence[Shot], crew: Crew, desk: Desk, meter: QualityMeter) -> None:
+    settling = _settling(job, stages, crew)
+    for stretch in settling.plan(shots, job.wanted, job.focus):
+        desk.tell("Painting")
+        statistics = stages.statistics(stretch.shot)
+        keys = {i: locked_key(settling.key(i, stretch, statistics), job.colour_lock) for i in stretch.wanted}
+        missing = [i for i in stretch.wanted if not desk.reuse(i, keys[i])]
+        for i in {*stretch.wanted} - {*missing}:
+            meter.recall(i, keys[i])
+        painted = _finished(stages, job.colour_lock, settling.begin(stretch, statistics, missing), meter, keys)
+        for i in missing:
+            desk.expect(i, crew.submit(desk.write, i, keys[i], painted))
+        desk.wait(crew, at_most=_FRAMES_AHEAD)
+    desk.wait(crew, at_most=0)
 
-    def locked(frame_index: int) -> Frame:
-        painted = paint(frame_index)
-        source = job.clip.read(frame_index).rgb
-        return Frame(lock_colours(painted.rgb, source, job.colour_lock), painted.alpha)
 
-    return locked
+def _settling(job: ClipJob, stages: Stages, crew: Crew) -> Settling:
+    return make_settling(
+        stages,
+        crew,
+        settling=job.settling,
+        hold_strokes=job.hold_strokes,
+        stability=job.stability,
+        anchor_spacing=job.anchor_spacing,
+    )
+
+
+def _finished(
+    stages: Stages,
+    colour_lock: float,
+    paint: Callable[[int], Settled],
+    meter: QualityMeter,
+    keys: Mapping[int, str],
+) -> Callable[[int], Frame]:
+    """Measures what is painted, and gives it the source's alpha and, as far as they are locked, its colours."""
+
+    def finished(frame_index: int) -> Frame:
+        settled = paint(frame_index)
+        meter.add(frame_index, keys[frame_index], settled.picture, settled.carried, settled.steps)
+        meter.write(at_once=False)
+        source = stages.frame(frame_index)
+        return Frame(lock_colours(settled.picture, source.rgb, colour_lock), source.alpha)
+
+    return finished

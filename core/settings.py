@@ -15,6 +15,8 @@ from typing import Any
 from .errors import SettingsError
 
 ENGINES = ("auto", "opencv", "torch")
+SETTLINGS = ("surfaces", "anchors", "recurrence", "frames")
+HOLDS = ("surfaces", "threes", "twos", "every-frame")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
@@ -34,6 +36,11 @@ class StylizeSettings:
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
+        hold_strokes: how long strokes live. "surfaces": as long as they can follow what they are painted on; "twos" and
+            "threes": they are painted anew every second or third frame, as film painted by hand, and follow the
+            picture in between; "every-frame": each frame is painted by itself.
+        settling: the method that holds strokes to surfaces: "surfaces" is the project's own; the others are there to
+            compare with (``docs/settling.md``).
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
@@ -43,6 +50,8 @@ class StylizeSettings:
     brush_size: float = 1.0
     colour_lock: float = 0.0
     stability: float = 1.0
+    hold_strokes: str = "surfaces"
+    settling: str = "surfaces"
     anchor_spacing: int = 8
     engine: str = "auto"
     device: str = "auto"
@@ -52,6 +61,8 @@ class StylizeSettings:
         _within("brush_size", self.brush_size, *BRUSH_SIZE_RANGE)
         _within("colour_lock", self.colour_lock, 0.0, 1.0)
         _within("stability", self.stability, 0.0, 1.0)
+        _one_of("hold_strokes", self.hold_strokes, HOLDS)
+        _one_of("settling", self.settling, SETTLINGS)
         if isinstance(self.anchor_spacing, float):
             raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)

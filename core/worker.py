@@ -27,6 +27,7 @@ from .frames import Clip, Frame, read_frame, write_frame
 from .paint.choice import available_engines, device_in_use, make_painter
 from .paint.feedforward import FeedForwardPainter
 from .pipeline import ClipJob, stylize
+from .quality import FILE_NAME
 from .settings import StylizeSettings
 from .weights import ModelLibrary
 from .worker_training import train
@@ -199,6 +200,9 @@ class Worker:
             stability=settings.stability,
             anchor_spacing=settings.anchor_spacing,
             colour_lock=settings.colour_lock,
+            hold_strokes=settings.hold_strokes,
+            settling=settings.settling,
+            quality=output / FILE_NAME,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
         summary = stylize(job, painter, DisFlow(), cache, watch)

@@ -24,10 +24,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("json_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
-    ("warp", "weights", "strength", "cache", "any_picture"),
+    ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk"),
-    ("stretch",),
+    ("settling", "quality"),
     ("pipeline", "training"),
     ("worker_training",),
     ("worker", "self_test", "commands"),
@@ -38,7 +38,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
 # `evaluate --assets` measures style loss with the loss network of the training, and the worker trains a style, when
 # they are asked to: only then torch is needed.
-LOADED_WHEN_ASKED = {("core.commands.evaluate", "training"), ("core.worker_training", "training")}
+LOADED_WHEN_ASKED = {
+    ("core.commands.evaluate", "training"),
+    ("core.commands.settle_study", "training"),
+    ("core.worker_training", "training"),
+}
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
 NOT_IN_THE_ZIP |= {"ai_edge_litert"}

@@ -22,13 +22,13 @@ from ..errors import SettingsError
 from ..flow.dis import DisFlow
 from ..frames import Clip
 from ..paint.choice import find_style, make_painter
-from ..pipeline import ClipJob, stylize
+from ..pipeline import stylize
 from ..settings import StylizeSettings
 from ..weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
-from .stylize import settings_from
+from .stylize import clip_job, settings_from
 
 if TYPE_CHECKING:
     from ..training.style_meter import StyleMeter
@@ -89,7 +89,7 @@ def _painted(
 ) -> Clip:
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
     wanted = frozenset(range(len(clip)))
-    job = ClipJob(clip, targets, wanted, 0, settings.stability, settings.anchor_spacing, settings.colour_lock)
+    job = clip_job(clip, targets, wanted, settings)
     stylize(job, make_painter(settings, library), DisFlow(), cache, watch)
     return Clip(targets)
 

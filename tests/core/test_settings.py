@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingsError
-from core.settings import ANCHOR_SPACING_RANGE, BRUSH_SIZE_RANGE, DEVICES, ENGINES, StylizeSettings, picture_of
+from core.settings import (
+    ANCHOR_SPACING_RANGE,
+    BRUSH_SIZE_RANGE,
+    DEVICES,
+    ENGINES,
+    HOLDS,
+    SETTLINGS,
+    StylizeSettings,
+    picture_of,
+)
 
 GOOD = st.builds(
     StylizeSettings,
@@ -22,6 +31,8 @@ GOOD = st.builds(
     brush_size=st.floats(*BRUSH_SIZE_RANGE),
     colour_lock=st.floats(0.0, 1.0),
     stability=st.floats(0.0, 1.0),
+    hold_strokes=st.sampled_from(HOLDS),
+    settling=st.sampled_from(SETTLINGS),
     anchor_spacing=st.integers(*ANCHOR_SPACING_RANGE),
     engine=st.sampled_from(ENGINES),
     device=st.sampled_from(DEVICES),
@@ -69,6 +80,10 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("stability", -0.01),
         ("stability", 1.01),
         ("stability", None),
+        ("hold_strokes", "fours"),
+        ("hold_strokes", 2),
+        ("settling", "none"),
+        ("settling", None),
         ("anchor_spacing", 0),
         ("anchor_spacing", 25),
         ("anchor_spacing", 8.0),
