@@ -76,6 +76,7 @@ SOURCES = (
     ("core/flow/**/*.py", "engine"),
     ("core/optimise/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
+    ("core/settling/**/*.py", "engine"),
     ("core/training/**/*.py", "engine"),
     ("core/training/recipes/*.toml", "engine"),
 )

@@ -84,8 +84,13 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         chosen = strips.timeline_scene(context).brushflow
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "colour_lock")
-        layout.prop(chosen, "stability")
-        layout.prop(chosen, "anchor_spacing")
+        layout.prop(chosen, "hold_strokes")
+        held = layout.column()
+        held.active = chosen.hold_strokes != "every-frame"
+        held.prop(chosen, "stability")
+        locked = layout.column()
+        locked.active = chosen.hold_strokes == "surfaces" and chosen.stability > 0.0
+        locked.prop(chosen, "anchor_spacing")
         layout.prop(chosen, "exact_motion")
         layout.operator("brushflow.reset_settings", icon="LOOP_BACK")
 

@@ -26,6 +26,19 @@ _MAY_BE_RELATIVE = (
 
 _DEFAULTS = settings.StylizeSettings()
 
+# The names are those of ``settings.HOLDS``.
+_HOLD_ITEMS = (
+    ("surfaces", "Locked to Surfaces", "Strokes travel with what they are painted on, for seconds", 0),
+    ("threes", "On Threes", "Strokes are painted anew every third frame; in between they travel with the picture", 1),
+    ("twos", "On Twos", "Strokes are painted anew every second frame; in between they travel with the picture", 2),
+    (
+        "every-frame",
+        "Every Frame",
+        "Each frame is painted by itself: strokes boil, as in film painted frame by frame",
+        3,
+    ),
+)
+
 
 class StyleList:
     """The presets and the editor's own styles as a menu, with their thumbnails as icons."""
@@ -197,17 +210,26 @@ class BrushflowSettings(bpy.types.PropertyGroup):
     )
     stability: FloatProperty(
         name="Stability",
-        description="How firmly strokes stay on what they are painted on; 0 paints every frame afresh",
+        description=(
+            "How firmly held strokes stay on what they are painted on: lower values let each frame's own painting "
+            "through, 0 paints every frame afresh"
+        ),
         default=_DEFAULTS.stability,
         min=0.0,
         max=1.0,
         subtype="FACTOR",
     )
+    hold_strokes: EnumProperty(
+        name="Hold Strokes",
+        description="How long strokes live before others take their place",
+        items=_HOLD_ITEMS,
+        default=_DEFAULTS.hold_strokes,
+    )
     anchor_spacing: IntProperty(
-        name="Strokes Held For",
+        name="New Areas Every",
         description=(
-            "Frames between two frames that are painted wholly afresh: many hold the strokes calm for long, "
-            "few let them change often, as in animation painted by hand"
+            "Frames from one look for what has come into view to the next, where strokes are locked to surfaces: "
+            "fewer paint new areas sooner, more are calmer"
         ),
         default=_DEFAULTS.anchor_spacing,
         min=settings.ANCHOR_SPACING_RANGE[0],
@@ -254,6 +276,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             brush_size=round(self.brush_size, 4),
             colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
+            hold_strokes=self.hold_strokes,
             anchor_spacing=self.anchor_spacing,
             quality=self.quality.lower(),
             device=device,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: ``python -m core COMMAND``.
 
-stylize | styles | train-style | evaluate | study | motion-study | bench | self-test | worker
+stylize | styles | train-style | evaluate | study | motion-study | settle-study | bench | self-test | worker
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(evaluate)
     _add_study(commands.add_parser("study", help="compare ways to teach and to shrink a painter"))
     _add_motion_study(commands.add_parser("motion-study", help="measure flow against exact motion"))
+    _add_settle_study(commands.add_parser("settle-study", help="compare ways to hold strokes on things"))
     _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
     self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
     self_test.set_defaults(run=_self_test)
@@ -122,6 +123,16 @@ def _add_motion_study(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_motion_study)
 
 
+def _add_settle_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", nargs="+", metavar="IN[@FIRST:STOP]", help="movies, or folders of pictures")
+    parser.add_argument("--assets", required=True, help="folder of loss network and style pictures")
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="for settling.md and its pictures")
+    parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
+    parser.add_argument("--ways", nargs="+", metavar="WAY", help="some of those in the report (default: all)")
+    parser.add_argument("--height", type=int, default=360, help="most pixels of height (default: 360)")
+    parser.set_defaults(run=_settle_study)
+
+
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
     parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
@@ -134,6 +145,10 @@ def _add_painting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--brush-size", type=float, default=1.0, help="width of the strokes in the picture, 0.5 … 4")
     parser.add_argument("--colour-lock", type=float, default=0.0, help="how far the source's colours are kept, 0 … 1")
     parser.add_argument("--stability", type=float, default=1.0, help="how firmly strokes stay on things, 0 … 1")
+    parser.add_argument(
+        "--hold-strokes", default="surfaces", help="surfaces, or painted anew on threes, twos or every-frame"
+    )
+    parser.add_argument("--settling", default="surfaces", help="surfaces, or to compare: anchors, recurrence, frames")
     parser.add_argument("--anchor-spacing", type=int, default=8, help="frames between wholly new paintings, 1 … 24")
     parser.add_argument("--engine", default="auto", help="auto, opencv or torch")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -196,6 +211,13 @@ def _motion_study(options: argparse.Namespace) -> int:
     from .commands.motion.study import motion_study_from
 
     motion_study_from(options)
+    return 0
+
+
+def _settle_study(options: argparse.Namespace) -> int:
+    from .commands.settle_study import settle_study
+
+    settle_study(options)
     return 0
 
 

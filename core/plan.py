@@ -43,12 +43,67 @@ def plan_stretches(shots: Iterable[Shot], spacing: int, wanted: Collection[int],
     """
     stretches = []
     for shot in shots:
-        anchors = [*range(shot.start, shot.stop - 1, spacing), shot.stop - 1]
-        if len(anchors) == 1:
-            anchors.append(anchors[0])
+        anchors = _anchors(shot, spacing)
         for first, last in itertools.pairwise(anchors):
             stop = last + 1 if last == shot.stop - 1 else last
             frames = tuple(i for i in range(first, stop) if i in wanted)
             if frames:
                 stretches.append(Stretch(shot, first, last, frames))
     return sorted(stretches, key=lambda stretch: (*stretch.distance(focus), stretch.first))
+
+
+def plan_exposures(shots: Iterable[Shot], exposure: int | None, wanted: Collection[int], focus: int) -> list[Stretch]:
+    """Cut shots into stretches of ``exposure`` frames, each of which gives all of its own, nearest to ``focus`` first.
+
+    ``None`` leaves shots whole.
+    """
+    stretches = []
+    for shot in shots:
+        step = exposure or len(shot)
+        for first in range(shot.start, shot.stop, step):
+            last = min(first + step, shot.stop) - 1
+            frames = tuple(i for i in range(first, last + 1) if i in wanted)
+            if frames:
+                stretches.append(Stretch(shot, first, last, frames))
+    return sorted(stretches, key=lambda stretch: (*stretch.distance(focus), stretch.first))
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Stretches between two keys: anchors whose paint is carried over all the anchors between them.
+
+    Attributes:
+        anchors: frame indices of the anchors, in order, keys included.
+    """
+
+    anchors: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """Frame index of the first key."""
+        return self.anchors[0]
+
+    @property
+    def last(self) -> int:
+        """Frame index of the last key."""
+        return self.anchors[-1]
+
+
+def block_of(stretch: Stretch, spacing: int, key_spacing: int) -> Block:
+    """The block in which a stretch lies.
+
+    Keys lie about every ``key_spacing`` frames from the start of the shot, on anchors, and on its last frame. A rest at
+    the end that is shorter than half of that belongs to the block before: a crossing over few frames would be seen.
+    """
+    anchors = _anchors(stretch.shot, spacing)
+    step = max(1, round(key_spacing / spacing))
+    count = max(1, (len(anchors) - 1 + step // 2) // step)
+    block = min(anchors.index(stretch.first) // step, count - 1)
+    stop = len(anchors) if block == count - 1 else (block + 1) * step + 1
+    return Block(tuple(anchors[block * step : stop]))
+
+
+def _anchors(shot: Shot, spacing: int) -> list[int]:
+    """Frame indices; a shot of one frame has its anchor twice, so that a stretch lies between."""
+    anchors = [*range(shot.start, shot.stop - 1, spacing), shot.stop - 1]
+    return anchors if len(anchors) > 1 else anchors * 2

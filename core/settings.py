@@ -15,6 +15,8 @@ from typing import Any
 from .errors import SettingsError
 
 ENGINES = ("auto", "opencv", "torch")
+SETTLINGS = ("surfaces", "anchors", "recurrence", "frames")
+HOLDS = ("surfaces", "threes", "twos", "every-frame")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 QUALITIES = ("draft", "final", "master")
 
@@ -35,6 +37,11 @@ class StylizeSettings:
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
+        hold_strokes: how long strokes live. "surfaces": as long as they can follow what they are painted on; "twos" and
+            "threes": they are painted anew every second or third frame, as film painted by hand, and follow the
+            picture in between; "every-frame": each frame is painted by itself.
+        settling: the method that holds strokes to surfaces: "surfaces" is the project's own; the others are there to
+            compare with (``docs/settling.md``).
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         quality: "final" paints with the network; "draft" is several times as fast, with strokes as wide and in the same
             places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which takes
@@ -47,6 +54,8 @@ class StylizeSettings:
     brush_size: float = 1.0
     colour_lock: float = 0.0
     stability: float = 1.0
+    hold_strokes: str = "surfaces"
+    settling: str = "surfaces"
     anchor_spacing: int = 8
     quality: str = "final"
     engine: str = "auto"
@@ -57,6 +66,8 @@ class StylizeSettings:
         _within("brush_size", self.brush_size, *BRUSH_SIZE_RANGE)
         _within("colour_lock", self.colour_lock, 0.0, 1.0)
         _within("stability", self.stability, 0.0, 1.0)
+        _one_of("hold_strokes", self.hold_strokes, HOLDS)
+        _one_of("settling", self.settling, SETTLINGS)
         if isinstance(self.anchor_spacing, float):
             raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)

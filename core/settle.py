@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .flow.motion import Motion
 
-VERSION = 6
+VERSION = 7
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -57,6 +57,30 @@ _ALL_TRUST = 0.998
 
 
 @dataclasses.dataclass(frozen=True)
+class Link:
+    """The way from a frame back to an anchor, stored small: a few dozen are in hand at a time.
+
+    Attributes:
+        flow: (2, h, w) float16 on the frame's grid: where each pixel lies in the anchor.
+        visible: (h, w) uint8, 255 = seen all along the way by the occlusion checks.
+    """
+
+    flow: NDArray[np.float16]
+    visible: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, flow: NDArray[np.float32], visible: NDArray[np.float32]) -> Link:
+        """From numbers of full length; ``visible`` 0 … 1."""
+        return cls(flow.astype(np.float16), np.asarray(cv2.convertScaleAbs(visible, alpha=255.0), np.uint8))
+
+    def onward(self, further: Link) -> Link:
+        """From this link's frame to its anchor and from there along ``further``, which begins in that anchor."""
+        flow = self.flow.astype(np.float32)
+        visible = self.visible.astype(np.float32) * warp(further.visible.astype(np.float32), flow)
+        return Link.of(compose(flow, further.flow.astype(np.float32)), visible / np.float32(255.0**2))
+
+
+@dataclasses.dataclass(frozen=True)
 class Carried:
     """Paint carried from an anchor to a frame.
 
@@ -69,25 +93,31 @@ class Carried:
     flow_confidence: NDArray[np.float32]
 
 
-def carry(anchor: NDArray[np.uint8], steps: Iterable[tuple[Motion, NDArray[np.uint8]]]) -> Iterator[Carried]:
-    """Follow an anchor from frame to frame.
+def follow(motions: Iterable[Motion]) -> Iterator[tuple[Link, Link]]:
+    """For each next frame, going away from an anchor, the way back to it, and the step back to the frame before.
 
     Args:
-        anchor: the anchor's source, (h, w, 3) uint8 at the flow's resolution.
-        steps: for each next frame, going away from the anchor, the motion (its "prev" is the frame before, seen from
-            the anchor) and the frame's source like ``anchor``.
-
-    Yields:
-        For each step, how to fetch the anchor's paint.
+        motions: of each step; its "prev" is the frame before, seen from the anchor.
     """
     flow: NDArray[np.float32] | None = None
-    trust: NDArray[np.float32] | None = None
-    for motion, source in steps:
+    visible: NDArray[np.float32] | None = None
+    for motion in motions:
         step = motion.flow_cur_to_prev
         seen = 1.0 - motion.occlusion_mask().astype(np.float32)
         flow = step if flow is None else compose(step, flow)
-        trust = seen if trust is None else seen * warp(trust, step)
-        yield Carried(flow, _softened(trust * _likeness(warp(anchor, flow), source) * _wholeness(flow)))
+        visible = seen if visible is None else seen * warp(visible, step)
+        yield Link.of(flow, visible), Link.of(step, seen)
+
+
+def trusted(link: Link, anchor: NDArray[np.uint8], source: NDArray[np.uint8]) -> Carried:
+    """How to fetch the anchor's paint, and how far to trust it.
+
+    Args:
+        anchor, source: sources of the anchor and of the frame, (h, w, 3) uint8 at the flow's resolution.
+    """
+    flow = link.flow.astype(np.float32)
+    visible = link.visible.astype(np.float32) * np.float32(1.0 / 255.0)
+    return Carried(flow, _softened(visible * _likeness(warp(anchor, flow), source) * _wholeness(flow)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +132,10 @@ class CarriedPaint:
     paint: NDArray[np.uint8]
     amount: NDArray[np.float32]
 
+    def share(self) -> float:
+        """How much of the picture it covers, 0 … 1."""
+        return float(cv2.mean(self.amount)[0])
+
     def covers_all(self) -> bool:
         """Whether the frame's own painting would not show anywhere, so that it need not be made."""
         return float(self.amount.min()) > _ALL_TRUST
@@ -111,30 +145,61 @@ class CarriedPaint:
         return _blended(self.paint, own, self.amount, 1.0 - self.amount)
 
 
+@dataclasses.dataclass(frozen=True)
+class Paint:
+    """A painting that is to be carried.
+
+    Attributes:
+        picture: (H, W, 3) uint8.
+        spread: (h, w) float32 at the flow's resolution: the contrast of its strokes, which carried paint is to keep.
+    """
+
+    picture: NDArray[np.uint8]
+    spread: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, picture: NDArray[np.uint8], grid: tuple[int, ...]) -> Paint:
+        """Measures the contrast; ``grid`` is height and width of the flow."""
+        return cls(picture, _spread(picture, grid))
+
+
+def hold(painting: NDArray[np.uint8], carried: Carried, stability: float = 1.0) -> CarriedPaint:
+    """What one painting gives to a frame that it is held for.
+
+    Args:
+        painting: (H, W, 3) uint8, and ``carried`` how to fetch it.
+        stability: how much of it counts where it is trusted, 0 … 1.
+    """
+    height, width = painting.shape[:2]
+    paint = warp(painting, resize_flow(carried.flow, height, width), sharp=True)
+    confidence = np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32)
+    return CarriedPaint(paint, confidence * np.float32(stability))
+
+
 def cross(
-    before: tuple[NDArray[np.uint8], Carried],
-    after: tuple[NDArray[np.uint8], Carried],
-    position: float,
-    stability: float = 1.0,
+    before: tuple[Paint, Carried], after: tuple[Paint, Carried], position: float, stability: float = 1.0
 ) -> CarriedPaint:
     """Cross from the paint of the anchor before to that of the anchor after.
 
     Args:
-        before, after: the anchor's painting, (H, W, 3) uint8, and how to fetch it.
+        before, after: the anchor's painting, and how to fetch it.
         position: where the frame lies between them, 0 … 1. The crossing is even: any other curve changes faster
             somewhere, and that is seen.
         stability: how much carried paint counts where it is trusted, 0 … 1.
     """
-    height, width = before[0].shape[:2]
-    paints, weights, confidences = [], [], []
-    for (anchor_paint, carried), share in ((before, 1.0 - position), (after, position)):
-        paints.append(warp(anchor_paint, resize_flow(carried.flow, height, width), sharp=True))
-        confidences.append(np.asarray(cv2.resize(carried.flow_confidence, (width, height)), np.float32))
-        weights.append(confidences[-1] * np.float32(share))
-    paint = _with_contrast_kept(paints[0], paints[1], weights[0], weights[1])
-    amount = np.maximum(confidences[0], confidences[1]) * np.float32(stability)
-    amount[weights[0] + weights[1] < _NO_TRUST] = 0.0
-    return CarriedPaint(paint, amount)
+    height, width = before[0].picture.shape[:2]
+    sides = [(before, np.float32(1.0 - position)), (after, np.float32(position))]
+    paints = [warp(p.picture, resize_flow(c.flow, height, width), sharp=True) for (p, c), _ in sides]
+    small = [carried.flow_confidence * share for (_, carried), share in sides]
+    weights = [np.asarray(cv2.resize(weight, (width, height)), np.float32) for weight in small]
+    spreads = [warp(paint.spread, carried.flow) for (paint, carried), _ in sides]
+    share = small[0] / np.maximum(small[0] + small[1], _NO_TRUST)
+    mixed = _blended(paints[0], paints[1], weights[0], weights[1])
+    amount = np.maximum(before[1].flow_confidence, after[1].flow_confidence) * np.float32(stability)
+    amount[small[0] + small[1] < _NO_TRUST] = 0.0
+    wanted = spreads[1] + share * (spreads[0] - spreads[1])
+    shown = np.asarray(cv2.resize(amount, (width, height)), np.float32)
+    return CarriedPaint(_with_contrast(mixed, wanted), shown)
 
 
 def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -165,29 +230,29 @@ def _softened(trust: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(cv2.erode(trust, _AROUND), (_RIM, _RIM)) * (trust > 0.0), np.float32)
 
 
-def _with_contrast_kept(
-    one: NDArray[np.uint8], other: NDArray[np.uint8], weight: NDArray[np.float32], other_weight: NDArray[np.float32]
-) -> NDArray[np.uint8]:
-    """Two pictures mixed without the dull middle of a cross-fade.
+def _with_contrast(mixed: NDArray[np.uint8], wanted: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Two pictures mixed without the dull middle of a cross-fade, nor what sampling took off their edges.
 
     Where strokes differ, their mean has less contrast than either. The mix is stretched about its local mean until its
-    contrast is the mean of theirs (the variance-preserving blending of Heitz and Neyret 2018, with the correlation of
-    the two measured where they lie instead of taken for zero).
+    contrast is the mean of theirs, as it was before they were carried (the variance-preserving blending of Heitz and
+    Neyret 2018, with what was lost measured where it lies).
+
+    Args:
+        wanted: the contrast, (h, w) float32 at the flow's resolution.
     """
-    mixed = _blended(one, other, weight, other_weight)
-    share = weight / np.maximum(weight + other_weight, _NO_TRUST)
-    spread_one, spread_other, spread_mixed = (_local_spread(picture) for picture in (one, other, mixed))
-    wanted = spread_other + share * (spread_one - spread_other)
-    gain = np.clip(wanted / np.maximum(spread_mixed, 1.0), 1.0, _MOST_GAIN)
-    return _blended(mixed, np.asarray(cv2.blur(mixed, _NEIGHBOURHOOD), np.uint8), gain, 1.0 - gain)
+    missing = np.clip(wanted / np.maximum(_spread(mixed, wanted.shape), 1.0), 1.0, _MOST_GAIN)
+    gain: NDArray[np.float32] = cv2.resize(missing, (mixed.shape[1], mixed.shape[0])).astype(np.float32)
+    return _blended(mixed, np.asarray(cv2.blur(mixed, _NEIGHBOURHOOD), np.uint8), gain, np.float32(1.0) - gain)
 
 
-def _local_spread(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(H, W) standard deviation of brightness around each pixel."""
+def _spread(picture: NDArray[np.uint8], grid: tuple[int, ...]) -> NDArray[np.float32]:
+    """Standard deviation of brightness around each place, (h, w) float32 on a grid of that height and width."""
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
     mean = np.asarray(cv2.blur(grey, _NEIGHBOURHOOD), np.float32)
     square = np.asarray(cv2.sqrBoxFilter(grey, -1, _NEIGHBOURHOOD), np.float32)
-    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0.0)), np.float32)
+    variance = np.maximum(square - mean * mean, 0.0)
+    small = cv2.resize(variance, (grid[1], grid[0]), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.sqrt(small), np.float32)
 
 
 def _blended(

@@ -21,6 +21,7 @@ from .errors import MediaError
 from .flow.given import GivenMotion
 from .flow.grid import grid_size
 from .flow.motion import FlowEstimator, Motion
+from .frame_shelf import FrameShelf
 from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics
 from .shots import Shot, ShotFinder, thumbnail
@@ -106,8 +107,13 @@ class Stages:
         self.painter = painter
         self.estimator = estimator
         self._leaders = shots_of_one_look(survey)
+        self._shelf = FrameShelf(clip, survey.size)
         self._statistics: dict[Shot, ShotStatistics] = {}
         self._statistics_stage = f"statistics-{cache_key(painter.key)}"
+
+    def frame(self, frame_index: int) -> Frame:
+        """The frame's pixels, not to be changed; see ``core.frame_shelf``."""
+        return self._shelf.read(frame_index)
 
     def statistics(self, shot: Shot) -> ShotStatistics:
         """Statistics of a shot, kept once measured.

@@ -30,6 +30,7 @@ from .master import refuse_without_packages, stylize_master
 from .paint.choice import available_engines, device_in_use, make_painter
 from .paint.feedforward import FeedForwardPainter
 from .pipeline import ClipJob, stylize
+from .quality import FILE_NAME
 from .settings import StylizeSettings
 from .weights import ModelLibrary
 from .worker_training import train
@@ -207,7 +208,10 @@ class Worker:
             stability=settings.stability,
             anchor_spacing=settings.anchor_spacing,
             colour_lock=settings.colour_lock,
+            hold_strokes=settings.hold_strokes,
+            settling=settings.settling,
             is_draft=settings.quality == "draft",
+            quality=output / FILE_NAME,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
         if settings.quality == "master":

@@ -25,10 +25,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trial_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames", "style_package"),
-    ("warp", "weights", "strength", "cache", "any_picture"),
+    ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk", "draft"),
-    ("stretch",),
+    ("settling", "quality"),
     ("pipeline", "training"),
     ("optimise",),
     ("worker_training", "worker_trying", "master"),
@@ -43,6 +43,7 @@ NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
 # they are asked to; RAFT opens torchvision and its weights as the loss networks do: only then torch is needed.
 LOADED_WHEN_ASKED = {
     ("core.commands.evaluate", "training"),
+    ("core.commands.settle_study", "training"),
     ("core.worker_training", "training"),
     ("core.flow.raft", "training"),
     ("core.master", "optimise"),

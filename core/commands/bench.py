@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from rich.table import Table
 from .. import settle
 from ..cache import Cache
 from ..flow.dis import DisFlow
+from ..flow.motion import Motion
 from ..frames import Clip, Frame, encode_png, read_frame, write_frame
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
@@ -32,6 +34,9 @@ from ..weights import ModelLibrary
 from .alone import alone
 from .clip_source import Span, open_source
 from .console import ConsoleWatch, Silent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SIZES = ((360, 640), (720, 1280))
 _REPEATS = 7
@@ -118,12 +123,13 @@ def _stages(frames: Path, style: str) -> dict[str, float]:
     motion = estimator.estimate(one.rgb, two.rgb)
     small = [at_flow_size(frame.rgb) for frame in (one, two, three)]
     painted = painter.paint(one.rgb, statistics_of_shot)
-    before, after = (next(settle.carry(small[i], [(motion, small[1])])) for i in (0, 2))
+    paint = settle.Paint.of(painted, small[0].shape)
+    before, after = (_carried(small[i], small[1], motion) for i in (0, 2))
 
     def settle_one() -> None:
         for anchor in (small[0], small[2]):
-            list(settle.carry(anchor, [(motion, small[1])]))
-        settle.cross((painted, before), (painted, after), 0.5).over(painted)
+            _carried(anchor, small[1], motion)
+        settle.cross((paint, before), (paint, after), 0.5).over(painted)
 
     return {
         "read": _median(lambda: read_frame(clip.paths[0])),
@@ -132,6 +138,11 @@ def _stages(frames: Path, style: str) -> dict[str, float]:
         "settle": _median(settle_one),
         "encode": _median(lambda: encode_png(Frame(painted))),
     }
+
+
+def _carried(anchor: NDArray[np.uint8], source: NDArray[np.uint8], motion: Motion) -> settle.Carried:
+    ((link, _),) = settle.follow([motion])
+    return settle.trusted(link, anchor, source)
 
 
 def _median(work: Callable[[], object]) -> float:

@@ -20,6 +20,7 @@ from ..frames import Clip, Frame, read_frame, write_frame
 from ..master import refuse_without_packages, stylize_master
 from ..paint.choice import find_style, make_painter
 from ..pipeline import ClipJob, stylize
+from ..quality import FILE_NAME, read_quality, summary_line
 from ..settings import StylizeSettings
 from ..strength import StrengthCurve, mix
 from ..weights import ModelLibrary
@@ -35,6 +36,21 @@ def settings_from(options: argparse.Namespace) -> StylizeSettings:
     """The settings that the command line names."""
     names = [field.name for field in dataclasses.fields(StylizeSettings)]
     return StylizeSettings(**{name: getattr(options, name) for name in names})
+
+
+def clip_job(clip: Clip, targets: tuple[Path, ...], wanted: frozenset[int], settings: StylizeSettings) -> ClipJob:
+    """What to paint with these settings, and where to put it."""
+    return ClipJob(
+        clip=clip,
+        targets=targets,
+        wanted=wanted,
+        stability=settings.stability,
+        anchor_spacing=settings.anchor_spacing,
+        colour_lock=settings.colour_lock,
+        hold_strokes=settings.hold_strokes,
+        settling=settings.settling,
+        is_draft=settings.quality == "draft",
+    )
 
 
 def stylize_file(options: argparse.Namespace) -> None:
@@ -58,18 +74,10 @@ def stylize_file(options: argparse.Namespace) -> None:
         strengths = [curve.at(i + span.first) for i in range(len(clip))]
         targets = tuple(painted / f"{i:06d}.png" for i in range(len(clip)))
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
-        job = ClipJob(
-            clip,
-            targets,
-            wanted,
-            0,
-            settings.stability,
-            settings.anchor_spacing,
-            settings.colour_lock,
-            is_draft=settings.quality == "draft",
-        )
+        job = clip_job(clip, targets, wanted, settings)
         if wanted:
-            paint(job, cache, watch)
+            paint(dataclasses.replace(job, quality=painted / FILE_NAME), cache, watch)
+        quality = summary_line(read_quality(painted / FILE_NAME), span.first)
         mixed = _mixed(clip, targets, strengths, watch)
         if movie is not None and is_movie(target):
             write_movie(target, mixed, movie, source)
@@ -78,6 +86,8 @@ def stylize_file(options: argparse.Namespace) -> None:
                 write_frame(target / f"{index + span.first:06d}.png", frame)
     if {path.name for path in work.glob("*")} <= {"source"}:  # no other command is at work on this source
         shutil.rmtree(work, ignore_errors=True)
+    if quality:
+        print(quality)
     print(target)
 
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from ..flow.motion import FlowEstimator
-from ..settle import carry
+from ..settle import follow, trusted
 from ..stages import at_flow_size
 from ..warp import resize_flow, warp
 
@@ -58,7 +58,8 @@ def carried_from(others: Sequence[PaintedFrame], source: NDArray[np.uint8], esti
     for other in others:
         height, width = other.painting.shape[:2]
         motion = estimator.estimate(other.source, source)
-        (way,) = carry(at_flow_size(other.source), [(motion, at_flow_size(source))])
+        ((link, _),) = follow([motion])
+        way = trusted(link, at_flow_size(other.source), at_flow_size(source))
         paint = other.painting.astype(np.float32) / 255.0
         paint = np.clip(warp(paint, resize_flow(way.flow, height, width), sharp=True), 0.0, 1.0)
         trust = np.asarray(cv2.resize(way.flow_confidence, (width, height)), np.float32)

@@ -67,14 +67,29 @@ def run(
     stability: float = 1.0,
     anchor_spacing: int = 8,
     colour_lock: float = 0.0,
+    hold_strokes: str = "surfaces",
+    settling: str = "surfaces",
     watch: Recorder | None = None,
     limit_bytes: int = 0,
     is_draft: bool = False,
+    quality: Path | None = None,
 ) -> Summary:
     """Paint the clip into ``output`` with the cache at ``cache``."""
     targets = tuple(output / f"{i:06d}.png" for i in range(len(clip)))
     frames = frozenset(range(len(clip)) if wanted is None else wanted)
-    job = ClipJob(clip, targets, frames, focus, stability, anchor_spacing, colour_lock, is_draft)
+    job = ClipJob(
+        clip,
+        targets,
+        frames,
+        focus,
+        stability,
+        anchor_spacing,
+        colour_lock,
+        hold_strokes,
+        settling,
+        is_draft,
+        quality,
+    )
     return stylize(job, painter, DisFlow(), Cache(cache, limit_bytes), watch or Recorder())
 
 

@@ -28,11 +28,12 @@ def call(repository: Path, *arguments: object) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=120)
 
 
-def stylize(repository: Path, folder: Path, style: str, *arguments: object) -> None:
-    """A stylize that must go well."""
+def stylize(repository: Path, folder: Path, style: str, *arguments: object) -> str:
+    """What a stylize prints that must go well."""
     done = call(repository, "stylize", *arguments, "--style", style, *OPENCV, "--cache", folder / "cache")
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith(str(arguments[1]))
+    return done.stdout
 
 
 def make_movie(path: Path, frames: list[np.ndarray], sound_seconds: float = 0.0, codec: str = "aac") -> Path:
@@ -126,7 +127,8 @@ def test_a_folder_of_pictures_with_alpha_and_a_keyed_strength(repository: Path, 
     frames, alphas = panning(9), [frame[..., 0] for frame in panning(9, seed=4)]
     write_clip(tmp_path / "in", frames, alphas)
     for name, strength in (("full", "1"), ("keyed", "0:0 4:0 8:1")):
-        stylize(repository, tmp_path, style, tmp_path / "in", tmp_path / name, "--strength", strength)
+        printed = stylize(repository, tmp_path, style, tmp_path / "in", tmp_path / name, "--strength", strength)
+        assert "\nWarp error 0.0" in printed and "carried paint.\n" in printed
     for i, (rgb, alpha) in enumerate(zip(frames, alphas, strict=True)):
         full, keyed = (read_frame(tmp_path / name / f"{i:06d}.png") for name in ("full", "keyed"))
         weight = max(0.0, (i - 4) / 4)

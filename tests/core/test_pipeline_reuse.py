@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from core.cache import Cache
 from core.colour_lock import lock_colours
 from core.frames import Clip, read_frame
 from core.paint.feedforward import FeedForwardPainter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def test_a_second_time_everything_is_reused(
@@ -34,18 +38,42 @@ def test_after_a_change_only_its_stretches_are_made_again(
     clip: Clip, painter: FeedForwardPainter, tmp_path: Path, changed: int, made_again: set[int]
 ) -> None:
     """A frame between anchors is looked at by its own stretch, an anchor by the two that meet in it."""
-    run(clip, painter, tmp_path / "before", tmp_path / "cache")
     frames = [clip.read(i).rgb for i in range(COUNT)]
+    _change_and_paint_again(frames, changed, made_again, painter, tmp_path, settling="anchors")
+
+
+@pytest.mark.parametrize(
+    ("changed", "made_again"), [(12, set(range(1, 48))), (48, set(range(1, 99))), (70, set(range(49, 99)))]
+)
+def test_after_a_change_only_its_blocks_are_made_again(
+    painter: FeedForwardPainter, tmp_path: Path, changed: int, made_again: set[int]
+) -> None:
+    """A frame between keys is looked at by its own block, a key by the two that meet in it; keys paint alone."""
+    _change_and_paint_again(panning(100, 40, 96, (1, 0)), changed, made_again, painter, tmp_path)
+
+
+def _change_and_paint_again(
+    frames: list[NDArray[np.uint8]],
+    changed: int,
+    made_again: set[int],
+    painter: FeedForwardPainter,
+    tmp_path: Path,
+    settling: str = "surfaces",
+) -> None:
+    count = len(frames)
+    run(write_clip(tmp_path / "old", frames), painter, tmp_path / "before", tmp_path / "cache", settling=settling)
     frames[changed] = frames[changed].copy()
     frames[changed][10:14, 70:74] = 255
-    watch = Recorder()
-    summary = run(write_clip(tmp_path / "clip", frames), painter, tmp_path / "after", tmp_path / "cache", watch=watch)
+    clip, watch = write_clip(tmp_path / "clip", frames), Recorder()
+    summary = run(clip, painter, tmp_path / "after", tmp_path / "cache", watch=watch, settling=settling)
     assert {index for index, _, reused in watch.frames if not reused} == made_again
-    assert (summary.painted, summary.reused) == (len(made_again), COUNT - len(made_again))
+    assert (summary.painted, summary.reused) == (len(made_again), count - len(made_again))
     fresh = tmp_path / "fresh"
     assert results(tmp_path / "after").keys() == results(tmp_path / "before").keys()
-    run(write_clip(fresh / "clip", frames), painter, fresh / "out", tmp_path / "cache")
-    assert results(fresh / "out") == results(tmp_path / "after")
+    run(write_clip(fresh / "clip", frames), painter, fresh / "out", fresh / "cache", settling=settling)
+    # Statistics are measured on some frames, and kept: where the changed one is among them, another look is another.
+    if changed not in {round(share * (count - 1)) for share in np.linspace(0, 1, 5)}:
+        assert results(fresh / "out") == results(tmp_path / "after")
 
 
 def test_other_settings_paint_anew_and_coming_back_is_free(
@@ -55,6 +83,8 @@ def test_other_settings_paint_anew_and_coming_back_is_free(
     for settings in ({"stability": 0.5}, {"anchor_spacing": 5}):
         summary = run(clip, painter, tmp_path / "b", tmp_path / "cache", **settings)
         assert summary.painted > COUNT / 2
+    for settings in ({"settling": "anchors"}, {"hold_strokes": "twos"}, {"hold_strokes": "every-frame"}):
+        run(clip, painter, tmp_path / "b", tmp_path / "cache", **settings)
     assert run(clip, painter, tmp_path / "a", tmp_path / "cache").reused == COUNT
 
 
@@ -113,12 +143,15 @@ def test_a_shot_keeps_what_was_measured_on_it_alone(painter: FeedForwardPainter,
         assert run(short, painter, tmp_path / f"after{seed}", cache, wanted={4}).reused == 1
 
 
-def test_a_trimmed_clip_keeps_the_look_of_the_whole(clip: Clip, painter: FeedForwardPainter, tmp_path: Path) -> None:
-    """Statistics are taken over from the longer shot, so the anchors that stay are not painted again."""
+def test_a_trimmed_clip_keeps_the_look_of_the_whole(painter: FeedForwardPainter, tmp_path: Path) -> None:
+    """Statistics are taken over from the longer shot, so the blocks that stay are not painted again."""
+    clip = write_clip(tmp_path / "clip", panning(100, 40, 96, (1, 0)))
     run(clip, painter, tmp_path / "whole", tmp_path / "cache")
-    trimmed = Clip(clip.paths[:17])
-    summary = run(trimmed, painter, tmp_path / "trimmed", tmp_path / "cache")
-    assert (summary.painted, summary.reused) == (0, 17)
+    trimmed = Clip(clip.paths[:97])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(FeedForwardPainter, "measure")
+        summary = run(trimmed, painter, tmp_path / "trimmed", tmp_path / "cache")
+    assert summary.reused == 49, "the first block, and the key in which it ends"
 
 
 def test_a_colour_lock_keeps_the_light_takes_the_sources_colours_and_paints_nothing_anew(

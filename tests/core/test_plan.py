@@ -8,7 +8,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.plan import Stretch, plan_stretches
+from core.plan import Stretch, block_of, plan_exposures, plan_stretches
 from core.shots import Shot
 
 SHOTS = st.lists(st.integers(1, 40), min_size=1, max_size=6).map(
@@ -63,3 +63,30 @@ def test_the_last_anchor_of_a_shot_is_its_last_frame() -> None:
     stretches = plan_stretches([Shot(0, 12), Shot(12, 13)], 8, range(13), 0)
     found = [(stretch.first, stretch.last, stretch.wanted) for stretch in stretches]
     assert found == [(0, 8, tuple(range(8))), (8, 11, (8, 9, 10, 11)), (12, 12, (12,))]
+
+
+@given(SHOTS, st.integers(1, 24), st.integers(1, 60))
+def test_blocks_join_at_keys_and_are_never_short(shots: list[Shot], spacing: int, key_spacing: int) -> None:
+    for shot in shots:
+        stretches = sorted(plan_stretches([shot], spacing, range(shot.start, shot.stop), 0), key=lambda s: s.first)
+        blocks = list(dict.fromkeys(block_of(stretch, spacing, key_spacing) for stretch in stretches))
+        assert (blocks[0].first, blocks[-1].last) == (shot.start, shot.stop - 1)
+        assert all(one.last == other.first for one, other in itertools.pairwise(blocks))
+        step = max(1, round(key_spacing / spacing))
+        assert all(step / 2 <= len(block.anchors) - 1 < 1.5 * step for block in blocks[1:])
+        assert len(blocks[0].anchors) - 1 < 1.5 * step or step == 1
+        for stretch in stretches:
+            assert {stretch.first, stretch.last} <= set(block_of(stretch, spacing, key_spacing).anchors)
+
+
+@given(SHOTS, st.one_of(st.none(), st.integers(1, 3)), st.integers(-5, 250), st.data())
+def test_exposures_give_each_wanted_frame_once_and_begin_with_the_shot(
+    shots: list[Shot], exposure: int | None, focus: int, data: st.DataObject
+) -> None:
+    wanted = data.draw(st.frozensets(st.integers(0, shots[-1].stop - 1)))
+    stretches = plan_exposures(shots, exposure, wanted, focus)
+    assert sorted(i for stretch in stretches for i in stretch.wanted) == sorted(wanted)
+    for stretch in stretches:
+        length = exposure or len(stretch.shot)
+        assert stretch.first - stretch.shot.start in range(0, len(stretch.shot), length)
+        assert stretch.last == min(stretch.first + length, stretch.shot.stop) - 1

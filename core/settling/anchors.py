@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settling between anchors: paint is carried from two anchors and crossed over. Free of bpy and torch.
+
+See ``core.settle`` for how. A stretch between two anchors depends on nothing outside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from .. import settle
+from ..cache import cache_key
+from ..crew import Crew
+from ..draft import stand_in
+from ..paint.painter import ShotStatistics
+from ..plan import Stretch, plan_stretches
+from ..settle import Carried, Paint
+from ..shots import Shot
+from ..stages import Stages
+from .links import Links, link
+from .method import Settled
+from .paintings import Paintings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class AnchorSettling:
+    """Paints and settles the frames of stretches.
+
+    Args:
+        stages: the clip's stages.
+        stability: how much carried paint counts, 0 … 1; at 0 no motion is looked at.
+        spacing: frames from one anchor to the next.
+        crew: does the work.
+        is_draft: no frame between two anchors is painted; see ``core.draft``.
+    """
+
+    def __init__(self, stages: Stages, stability: float, spacing: int, crew: Crew, *, is_draft: bool = False) -> None:
+        self._stages = stages
+        self._stability = stability
+        self._spacing = spacing
+        self._crew = crew
+        self._is_draft = is_draft
+        self._paintings = Paintings(stages, crew)
+
+    def plan(self, shots: Iterable[Shot], wanted: Collection[int], focus: int) -> list[Stretch]:
+        """See ``core.settling.method.Settling``."""
+        return plan_stretches(shots, self._spacing, wanted, focus)
+
+    def key(self, frame_index: int, stretch: Stretch, statistics: ShotStatistics) -> str:
+        """See ``core.settling.method.Settling``."""
+        own = self._paintings.key(frame_index, statistics)
+        if not self._is_carried(frame_index, stretch):
+            return own
+        sources = self._stages.keys[stretch.first : stretch.last + 1]
+        place = frame_index - stretch.first
+        return cache_key(
+            settle.VERSION, own, place, sources, self._stability, self._stages.motion_key(stretch.first, stretch.last)
+        )
+
+    def begin(self, stretch: Stretch, statistics: ShotStatistics, missing: Sequence[int]) -> Callable[[int], Settled]:
+        """See ``core.settling.method.Settling``."""
+        if not any(self._is_carried(i, stretch) for i in missing):
+            return lambda i: Settled(self._paintings.now(i, statistics))
+        links = self._links(stretch)
+        anchors = {i: self._anchor(i, stretch, statistics) for i in (stretch.first, stretch.last)}
+
+        def make(frame_index: int) -> Settled:
+            self._crew.check()
+            steps = links.steps(frame_index)
+            if frame_index in anchors:
+                return Settled(anchors[frame_index].result().picture, None, steps)
+            position = stretch.position(frame_index)
+            before = anchors[stretch.first].result(), links.carried_before(frame_index)
+            after = anchors[stretch.last].result(), links.carried_after(frame_index)
+            crossed = settle.cross(before, after, position, self._stability)
+            painted = crossed.paint
+            if not crossed.covers_all():
+                painted = crossed.over(self._own(frame_index, statistics, before if position <= 0.5 else after))
+            return Settled(painted, crossed.share(), steps)
+
+        return make
+
+    def _own(self, frame_index: int, statistics: ShotStatistics, nearer: tuple[Paint, Carried]) -> NDArray[np.uint8]:
+        """What a frame shows where carried paint is not trusted: its own painting; in a draft, the nearer anchor's."""
+        if not self._is_draft:
+            return self._paintings.now(frame_index, statistics)
+        return stand_in(nearer[0].picture, nearer[1].flow)
+
+    def _is_carried(self, frame_index: int, stretch: Stretch) -> bool:
+        return self._stability > 0.0 and frame_index not in (stretch.first, stretch.last)
+
+    def _links(self, stretch: Stretch) -> Links:
+        return link(stretch.first, stretch.last, self._stages, self._crew)
+
+    def _anchor(self, frame_index: int, stretch: Stretch, statistics: ShotStatistics) -> Future[Paint]:
+        """An anchor's paint: its own painting, from the neighbouring stretch where that has it in hand."""
+        return self._paintings.paint(frame_index, statistics)
