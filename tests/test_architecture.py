@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("json_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames",),
-    ("warp", "weights", "strength", "cache", "any_picture"),
+    ("warp", "weights", "strength", "cache", "any_picture", "transitions"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk"),
     ("stretch",),
