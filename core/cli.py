@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: ``python -m core COMMAND``.
 
-stylize | styles | train-style | evaluate | study | motion-study | settle-study | bench | self-test | worker
+stylize | styles | train-style | evaluate | study | motion-study | shots-study | settle-study | bench | self-test | worker
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_study(commands.add_parser("study", help="compare ways to teach and to shrink a painter"))
     _add_motion_study(commands.add_parser("motion-study", help="measure flow against exact motion"))
     _add_settle_study(commands.add_parser("settle-study", help="compare ways to hold strokes on things"))
+    _add_shots_study(commands.add_parser("shots-study", help="measure how well shots are told apart"))
     _add_bench(commands.add_parser("bench", help="measure speed beside Johnson's network"))
     self_test = commands.add_parser("self-test", help="paint one picture and say what this machine can do")
     self_test.set_defaults(run=_self_test)
@@ -133,6 +134,12 @@ def _add_settle_study(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_settle_study)
 
 
+def _add_shots_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--assets", help="folder with clips, to measure on real ones too")
+    parser.add_argument("--out", default="docs/shots.md", metavar="FILE", help="the report (default: docs/shots.md)")
+    parser.set_defaults(run=_shots_study)
+
+
 def _add_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", help="a movie, or a folder of pictures")
     parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
@@ -218,6 +225,13 @@ def _settle_study(options: argparse.Namespace) -> int:
     from .commands.settle_study import settle_study
 
     settle_study(options)
+    return 0
+
+
+def _shots_study(options: argparse.Namespace) -> int:
+    from .commands.shots_study.study import shots_study_from
+
+    shots_study_from(options)
     return 0
 
 

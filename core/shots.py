@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from .transitions import signature, with_transitions
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -43,24 +45,27 @@ class ShotFinder:
     """Cuts a clip where the picture changes for good, looking at each frame once.
 
     A change counts as a cut when it is large, stands out from its neighbourhood, and the frames after it do not
-    resemble those before it again: a flash, or a single damaged frame, is no cut. Only the last few frames are kept in
-    memory, and a few numbers for each.
+    resemble those before it again: a flash, or a single damaged frame, is no cut. Fades through a flat colour and
+    dissolves part shots too; each mixed frame of a dissolve is a shot by itself (``core.transitions``). Only the last
+    few frames are kept in memory, and some hundred bytes for each.
     """
 
     def __init__(self) -> None:
         self._recent: collections.deque[NDArray[np.uint8]] = collections.deque(maxlen=_LAGS)
         self._changes: list[tuple[float, ...]] = []
+        self._signatures: list[NDArray[np.uint8]] = []
 
     def add(self, rgb: NDArray[np.uint8]) -> None:
         """Look at the next frame, (H, W, 3) uint8 RGB, or at its ``thumbnail``, which tells as much."""
         small = thumbnail(rgb)
         self._changes.append(tuple(_difference(earlier, small) for earlier in reversed(self._recent)))
         self._recent.append(small)
+        self._signatures.append(signature(small))
 
     def shots(self) -> list[Shot]:
         """Shots in order, covering every frame once; empty for an empty clip."""
         count = len(self._changes)
-        cuts = [i for i in range(1, count) if self._is_cut(i)]
+        cuts = with_transitions([i for i in range(1, count) if self._is_cut(i)], self._signatures)
         return [Shot(start, stop) for start, stop in zip([0, *cuts], [*cuts, count], strict=True) if stop > start]
 
     def _change(self, earlier: int, later: int) -> float:

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("trial_lines",),
     ("whole_file", "protocol", "settings", "crew", "user_styles"),
     ("frames", "style_package"),
-    ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf"),
+    ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf", "transitions"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
     ("plan", "stages", "desk", "draft"),
     ("settling", "quality"),

@@ -79,9 +79,38 @@ def test_a_slow_fade_is_no_cut() -> None:
     assert shots_of(faded[::-1]) == [(0, 20)]
 
 
-def test_a_slow_dissolve_is_no_cut() -> None:
-    pairs = zip(scene(0, 20), scene(1, 20), strict=True)
-    assert shots_of([cv2.addWeighted(a, 1 - i / 19, b, i / 19, 0) for i, (a, b) in enumerate(pairs)]) == [(0, 20)]
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 8, 14, 24])
+def test_every_frame_of_a_dissolve_is_a_shot_by_itself(length: int) -> None:
+    before, after = texture(64, 96, 0), texture(64, 96, 1) // 2
+    shares = [0.0] * 9 + [(i + 1) / (length + 1) for i in range(length)] + [1.0] * 9
+    mixed = range(9, 9 + length)
+    shots = shots_of([cv2.addWeighted(before, 1 - share, after, share, 0) for share in shares])
+    # A dissolve is looked for in a few lengths only, so it may seem a little shorter or longer.
+    assert {(i, i + 1) for i in (mixed[1:-1] or mixed)} <= set(shots)
+    assert shots[0][0] == 0 and shots[0][1] > 9 - 0.5 * length - 1
+    assert shots[-1][1] == len(shares) and shots[-1][0] < 9 + 1.5 * length + 1
+
+
+def test_a_dissolve_between_moving_noisy_shots_parts_them() -> None:
+    moving = [panning(26, step=(1, 0), seed=seed) for seed in (0, 1)]
+    shares = [min(max((i - 8) / 9, 0.0), 1.0) for i in range(26)]
+    frames = [cv2.addWeighted(a, 1 - t, b // 2, t, 0) for a, b, t in zip(*moving, shares, strict=True)]
+    shots = shots_of(noisy(frames, 3.0))
+    assert (12, 13) in shots and shots[0][1] in range(7, 11) and shots[-1][0] in range(16, 20)
+
+
+@pytest.mark.parametrize("length", [5, 9, 16])
+def test_a_fade_through_black_is_parted_where_it_is_black(length: int) -> None:
+    middle = 10 + (length - 1) / 2
+    frames = [texture(64, 96, 0) if i < middle else texture(64, 96, 1) for i in range(20 + length)]
+    lights = [min(abs(i - middle) / ((length + 1) / 2), 1.0) for i in range(len(frames))]
+    shots = shots_of([np.asarray(frame * light, np.uint8) for frame, light in zip(frames, lights, strict=True)])
+    assert len(shots) == 2 and abs(shots[1][0] - middle) <= 1
+
+
+def test_a_dip_to_black_and_back_to_the_same_picture_parts_nothing() -> None:
+    lights = [min(abs(i - 12) / 6, 1.0) for i in range(25)]
+    assert shots_of([np.asarray(texture(64, 96) * light, np.uint8) for light in lights]) == [(0, 25)]
 
 
 def test_black_frames_are_a_shot_of_their_own() -> None:
