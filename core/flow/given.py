@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,8 @@ class GivenMotion:
             raise MediaError(f"The motion in {folder} cannot be read ({type(error).__name__}: {error}).") from error
         self.key = f"{_VERSION}+{otherwise.key}"
         self._passes = functools.lru_cache(_AT_HAND)(self._read)
-        self._digest = functools.lru_cache(None)(lambda frame: self._passes(frame).digest())
+        self._look = functools.lru_cache(None)(self._look_at)
+        self._pair = functools.lru_cache(None)(self._pair_at)
 
     def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
         """The other estimator's motion: two pictures alone do not tell which pair they are."""
@@ -113,6 +115,9 @@ class GivenMotion:
 
     def for_pair(self, frame_index: int) -> FlowEstimator:
         """What tells the motion from the frame before ``frame_index`` to it; its key depends on that motion alone."""
+        return self._pair(frame_index)
+
+    def _pair_at(self, frame_index: int) -> FlowEstimator:
         if not 0 < frame_index < len(self._shown):
             return self._otherwise
         prev, cur = self._shown[frame_index - 1], self._shown[frame_index]
@@ -121,15 +126,20 @@ class GivenMotion:
         step = 1 if cur.scene_frame >= prev.scene_frame else -1
         way = range(prev.scene_frame, cur.scene_frame + step, step)
         try:
-            digests = [self._digest(frame) for frame in way]
-            passes = [self._passes(frame) for frame in way]
+            digests, kinds = zip(*(self._look(frame) for frame in way), strict=True)
         except (MediaError, OSError, KeyError):  # not rendered, or gone
             return self._otherwise
-        if len({one.camera.is_perspective for one in passes} | {one.depth.shape for one in passes}) != 2:
+        if len(set(kinds)) > 1:
             return self._otherwise  # no motion leads from one kind of picture to another
         places = [window.placement.tolist() for one in (prev, cur) for window in one.windows]
         edges = [(w.left, w.top, w.right, w.bottom) for one in (prev, cur) for w in one.windows]
-        return _Pair(cache_key(_VERSION, step, digests, places, edges), prev, cur, passes, is_forward=step > 0)
+        key = cache_key(_VERSION, step, digests, places, edges)
+        return _Pair(key, prev, cur, way, self._passes)
+
+    def _look_at(self, scene_frame: int) -> tuple[str, tuple[bool, tuple[int, ...]]]:
+        """Names a frame's passes, and says what kind of picture they are."""
+        passes = self._passes(scene_frame)
+        return passes.digest(), (passes.camera.is_perspective, passes.depth.shape)
 
     def _read(self, scene_frame: int) -> Passes:
         data = (self._folder / passes_name(scene_frame)).read_bytes()
@@ -143,19 +153,20 @@ def passes_name(scene_frame: int) -> str:
 
 @dataclasses.dataclass(eq=False)
 class _Pair:
-    """The motion of one pair of frames. ``way`` are the passes from prev to cur."""
+    """The motion of one pair of frames. ``way`` are the scene's frames from prev to cur, ``passes`` reads theirs."""
 
     key: str
     prev: Shown
     cur: Shown
-    way: list[Passes]
-    is_forward: bool
+    way: range
+    passes: Callable[[int], Passes]
 
     def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
         """The motion; of the two pictures only the size is looked at."""
-        size = cur.shape[0], cur.shape[1]
-        there, hidden_in_prev = self._flow(size, self.cur, self.prev, self.way[::-1], backwards=self.is_forward)
-        back, hidden_in_cur = self._flow(size, self.prev, self.cur, self.way, backwards=not self.is_forward)
+        size, is_forward = (cur.shape[0], cur.shape[1]), self.way.step > 0
+        way = [self.passes(frame) for frame in self.way]
+        there, hidden_in_prev = self._flow(size, self.cur, self.prev, way[::-1], backwards=is_forward)
+        back, hidden_in_cur = self._flow(size, self.prev, self.cur, way, backwards=not is_forward)
         return Motion(there, back, hidden_in_prev, hidden_in_cur)
 
     @staticmethod
