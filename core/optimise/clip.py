@@ -31,7 +31,7 @@ from ..training.stopping import stops_when_asked
 from .brush import MasterBrush, master_size
 from .carried import Carried, PaintedFrame, begun_with, carried_from
 from .chain import Step, needed, steps_of
-from .pace import Pace
+from .pace import FramesOnly, Pace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +72,7 @@ def paint_clip(job: ClipJob, materials: Materials, cache: Cache, watch: Watch) -
         Cancelled: ``watch`` asked to stop, also in the middle of a frame; finished frames are kept.
         BrushflowError: media, model or cache failed; finished frames are kept.
     """
-    desk = Desk(job.targets, len(job.wanted), cache, watch)
+    desk = Desk(job.targets, len(job.wanted), cache, FramesOnly(watch))
     with Crew(desk.attend) as crew, stops_when_asked(watch):
         try:
             survey = survey_clip(job.clip, crew, lambda seen: watch.progress("Reading", seen, len(job.clip), -1.0))
@@ -80,7 +80,10 @@ def paint_clip(job: ClipJob, materials: Materials, cache: Cache, watch: Watch) -
             painters = [_ShotPainter(job, materials, stages, shot, survey.size) for shot in survey.shots]
             painters = [painter for painter in painters if painter.wanted]
             painters.sort(key=lambda painter: painter.distance(job.focus))
-            plans = [list(painter.plan(desk)) for painter in painters]
+            plans = []
+            for count, painter in enumerate(painters):
+                watch.progress("Measuring", count, len(painters), -1.0)
+                plans.append(painter.plan(desk))
             pace = Pace(watch, [cost for plan in plans for _, cost in plan])
             for painter, plan in zip(painters, plans, strict=True):
                 for step, _ in plan:

@@ -42,3 +42,15 @@ class Pace:
     def _tell(self) -> None:
         if self._frames:
             self._watch.progress("Painting", self._done, self._frames, self.seconds_left())
+
+
+class FramesOnly:
+    """Hands on what the desk says of frames, and not its estimate: it counts frames, which cost unlike amounts here."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.frame_done = watch.frame_done
+        self.should_stop = watch.should_stop
+
+    def progress(self, stage: str, done: int, total: int, seconds_left: float) -> None:
+        """See ``core.desk.Watch``; ``Pace`` tells it instead."""
