@@ -203,7 +203,7 @@ def own_styles(scene: Any, work: Path) -> dict[str, Any]:
     timeline.addon("properties").STYLES.load_own()
     scene.brushflow.style = "red-barn"
     package = work / "out" / "barn.brushstyle"
-    package.parent.mkdir()
+    package.parent.mkdir(exist_ok=True)
     told["export"] = press(bpy.ops.brushflow.export_style, "EXEC_DEFAULT", filepath=str(package))
     told["remove"] = press(bpy.ops.brushflow.remove_style, "EXEC_DEFAULT")
     told["after removing"] = scene.brushflow.style
