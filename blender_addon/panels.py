@@ -131,7 +131,8 @@ def _draw_action(layout: Any) -> None:
     column.label(text=f"{job.name} · {waiting} more waiting" if waiting else job.name)
     row = column.row(align=True)
     row.scale_y = 1.2
-    row.progress(text=job.state.progress_text, factor=job.state.fraction)
+    text = f"Paused · {job.state.progress_text}" if QUEUE.is_paused else job.state.progress_text
+    row.progress(text=text.replace("Paused · Paused", "Paused"), factor=job.state.fraction)
     row.operator(BRUSHFLOW_OT_cancel.bl_idname, text="", icon="X")
     if isinstance(job, TrainingJob):
         _draw_training(column, job)

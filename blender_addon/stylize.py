@@ -164,6 +164,7 @@ def _shown_runs() -> list[Path]:
 
 def choice(scene: Any, style: str = "") -> settings.StylizeSettings:
     """What the panel says to paint with, in the panel's style or another one; errors as of ``check_style``."""
+    _known_styles()  # without any there is nothing to choose from
     chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
     check_style(chosen)
     return chosen
@@ -171,14 +172,19 @@ def choice(scene: Any, style: str = "") -> settings.StylizeSettings:
 
 def check_style(choice: settings.StylizeSettings) -> None:
     """Raises ``StyleError`` or ``MediaError`` where there is no such style, or no such picture."""
-    known = [preset.style for preset in STYLES.presets]
-    if not known:
-        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
+    known = _known_styles()
     picture = settings.picture_of(choice.style)
     if picture is not None:
         check_picture(picture)
     elif choice.style not in known:
         raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
+
+
+def _known_styles() -> list[str]:
+    known = [preset.style for preset in STYLES.presets]
+    if not known:
+        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
+    return known
 
 
 def check_picture(picture: Path) -> None:

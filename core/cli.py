@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: ``python -m core COMMAND``.
 
-stylize | styles | train-style | evaluate | study | motion-study | shots-study | settle-study | bench | self-test | worker
+stylize | styles | train-style | evaluate | study | motion-study | shots-study | settle-study | bench | self-test |
+worker
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def traces() -> dict[str, Any]:
     strip = getattr(bpy.types, "Strip", None) or bpy.types.Sequence
     menus = [bpy.types.SEQUENCER_MT_strip, bpy.types.SEQUENCER_MT_context_menu]
     entries = [function for menu in menus for function in getattr(menu.draw, "_draw_funcs", [])]
-    lists = (handlers.load_pre, handlers.load_post)
+    names = ("load_pre", "load_post", "save_pre", "save_post", "render_init")
+    lists = [getattr(handlers, name) for name in names]
     return {
         "classes": sorted(name for name in dir(bpy.types) if name.upper().startswith("BRUSHFLOW")),
         "operators": sorted(dir(bpy.ops.brushflow)),

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 from edit import add_clip, module, open_tab, open_video_editing, queue, result, scene, strip_of, strips, wait
 from eyes import shot
-from hands import click, find, move, sidebar, survey, window
+from hands import click, find, move, sidebar, survey, widget_unit, window
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -80,6 +80,7 @@ def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, 
     yield from press(timeline, "brushflow.pause")
     yield 1.5
     told["held"] = queue().is_paused
+    yield from scroll(timeline, by=130)
     yield from shot(out / "3-held.png")
     queue().cancel_all()
     yield from wait(lambda: queue().is_settled, 30)
@@ -92,31 +93,24 @@ def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, 
 
 
 def lower_panels(out: Path, timeline: Any) -> Generator[float, None, None]:
-    """Brush and Files open, the tab scrolled to its end; then the dialog that asks before it deletes."""
+    """Files open, the tab scrolled to its end; then the dialog that asks before it deletes."""
     for strip in strips():
         strip.select = strip == result()
     scene().sequence_editor.active_strip = result()
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.measure_disk()
-    for label in ("Brush", "Files"):
-        panel = next(
-            cls
-            for cls in bpy.types.Panel.__subclasses__()
-            if getattr(cls, "bl_label", "") == label and "brushflow" in cls.__module__
-        )
-        panel.bl_options = set()
-        bpy.utils.unregister_class(panel)
-        bpy.utils.register_class(panel)
+    yield from scroll(timeline)
+    yield from click(
+        sidebar(timeline).x + 4 * widget_unit(), sidebar(timeline).y + 0.7 * widget_unit()
+    )  # the last header
+    yield from scroll(timeline)
     timeline.tag_redraw()
     yield 0.8
-    yield from shot(out / "5-opened.png")
-    yield from scroll(timeline)
-    yield 0.8
-    yield from shot(out / "6-scrolled.png")
+    yield from shot(out / "5-files.png")
     with bpy.context.temp_override(window=window(), area=timeline, region=sidebar(timeline)):
         bpy.ops.brushflow.clean("INVOKE_DEFAULT")
     yield 0.8
-    yield from shot(out / "7-clean.png")
+    yield from shot(out / "6-clean.png")
     yield from move(timeline.x + 5, timeline.y + 5)
     yield 0.5
     yield from scroll(timeline, up=True)
@@ -131,5 +125,5 @@ def render(out: Path, timeline: Any) -> Generator[float, None, str]:
         bpy.ops.render.render("INVOKE_DEFAULT", animation=True, use_sequencer_scene=True)
     yield from wait(lambda: len(list((out / "frames").glob("f_*"))) > 0, 60)
     yield 1.0
-    yield from shot(out / "8-render.png")
+    yield from shot(out / "7-render.png")
     return module("render_guard").summary(module("render_guard").GUARD.found)
