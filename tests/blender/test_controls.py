@@ -19,12 +19,13 @@ CONTROLS = {
     "as they come": {},
     "locked": {"colour_lock": 0.9},
     "wide": {"colour_lock": 0.0, "brush_size": 2.7},
+    "on twos": {"brush_size": 1.0, "hold_strokes": "twos"},
 }
 
 
 @pytest.fixture(scope="module")
 def told(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The three paintings."""
+    """The four paintings."""
     work = tmp_path_factory.mktemp("controls")
     pictures = work / "pictures"
     for index in range(3):
@@ -43,9 +44,18 @@ def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
         assert (settings["brush_size"], settings["colour_lock"]) == expected
 
 
+def test_strokes_are_held_as_chosen(told: dict[str, Any]) -> None:
+    held = {name: (told[name]["asked"]["hold_strokes"], told[name]["stored"]["hold_strokes"]) for name in CONTROLS}
+    assert held.pop("on twos") == ("twos", "twos") and set(held.values()) == {("surfaces", "surfaces")}
+
+
+def test_the_figures_of_the_frames_lie_beside_them(told: dict[str, Any]) -> None:
+    assert [[one["frame"] for one in told[name]["figures"]] for name in CONTROLS] == [[0, 1, 2]] * len(CONTROLS)
+
+
 def test_each_of_them_is_seen(told: dict[str, Any]) -> None:
     source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in CONTROLS)))
-    free, locked, wide = paintings
+    free, locked, wide, _ = paintings
     assert difference(free, wide) > 10 and difference(free, locked) > 10
     assert _apart_in_colour(locked, source) < 0.4 * _apart_in_colour(free, source)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One strip painted three times: with the controls as they come, with the colours locked, with a wide brush."""
+"""One strip painted four times: as the controls come, with the colours locked, with a wide brush, on twos."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
             "error": error,
             "asked": dict(timeline.addon("jobs").QUEUE.jobs[-1].settings),
             "stored": json.loads(timeline.strips(scene)[RESULT].brushflow.settings),
+            "figures": [json.loads(line) for line in Path(result["folder"], "quality.jsonl").read_text().splitlines()],
             "picture": str(Path(result["folder"], result["files"][1])),
         }
     return told
