@@ -19,8 +19,10 @@ CONTROLS = {
     "as they come": {},
     "locked": {"colour_lock": 0.9},
     "wide": {"colour_lock": 0.0, "brush_size": 2.7},
-    "master": {"quality": "MASTER"},
+    "on twos": {"brush_size": 1.0, "hold_strokes": "twos"},
+    "master": {"quality": "MASTER", "hold_strokes": "surfaces"},
 }
+PAINTED = [name for name in CONTROLS if name != "master"]
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +52,18 @@ def test_the_quality_reaches_the_worker_and_blender_s_own_python_says_what_it_la
     assert "Python with Torch" in told["master"]["error"]
 
 
+def test_strokes_are_held_as_chosen(told: dict[str, Any]) -> None:
+    held = {name: (told[name]["asked"]["hold_strokes"], told[name]["stored"]["hold_strokes"]) for name in PAINTED}
+    assert held.pop("on twos") == ("twos", "twos") and set(held.values()) == {("surfaces", "surfaces")}
+
+
+def test_the_figures_of_the_frames_lie_beside_them(told: dict[str, Any]) -> None:
+    assert [[one["frame"] for one in told[name]["figures"]] for name in PAINTED] == [[0, 1, 2]] * len(PAINTED)
+
+
 def test_each_of_them_is_seen(told: dict[str, Any]) -> None:
-    source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in CONTROLS)))
-    free, locked, wide, _ = paintings
+    source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in PAINTED)))
+    free, locked, wide, _on_twos = paintings
     assert difference(free, wide) > 10 and difference(free, locked) > 10
     assert _apart_in_colour(locked, source) < 0.4 * _apart_in_colour(free, source)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One strip painted three times: with the controls as they come, with the colours locked, with a wide brush."""
+"""One strip painted as the controls come, with the colours locked, with a wide brush, on twos, and in a quality that
+Blender's own Python cannot paint."""
 
 from __future__ import annotations
 
@@ -25,10 +26,12 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
             setattr(scene.brushflow, control, value)
         error = timeline.stylize(style="starry-night")
         result = timeline.describe(scene, RESULT)
+        figures = Path(result["folder"], "quality.jsonl")
         told[name] = {
             "error": error,
             "asked": dict(timeline.addon("jobs").QUEUE.jobs[-1].settings),
             "stored": json.loads(timeline.strips(scene)[RESULT].brushflow.settings),
+            "figures": [json.loads(line) for line in figures.read_text().splitlines()] if figures.is_file() else [],
             "picture": str(Path(result["folder"], result["files"][1])),
         }
     return told
