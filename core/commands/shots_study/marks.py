@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the real clips are cut, marked by looking at every one of their frames' neighbours. Free of bpy and torch."""
+"""Where the real clips are cut, marked by looking at 20 to 40 frames of each. Free of bpy and torch.
+
+The cut itself was placed by how much neighbouring frames differ.
+"""
 
 from __future__ import annotations
 
