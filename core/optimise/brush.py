@@ -85,7 +85,6 @@ class MasterBrush:
     ) -> None:
         self._device = torch.device(device)
         self._weights = weights or LossWeights()
-        self._temporal = stability
         self.plan, self.stability = plan, stability
         self._network = open_loss_network(plan.loss_network, plan.assets).to(self._device)
         self._targets = moved(targets, self._device)
