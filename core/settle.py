@@ -247,12 +247,11 @@ def _with_contrast(mixed: NDArray[np.uint8], wanted: NDArray[np.float32]) -> NDA
 
 def _spread(picture: NDArray[np.uint8], grid: tuple[int, ...]) -> NDArray[np.float32]:
     """Standard deviation of brightness around each place, (h, w) float32 on a grid of that height and width."""
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
-    mean = np.asarray(cv2.blur(grey, _NEIGHBOURHOOD), np.float32)
-    square = np.asarray(cv2.sqrBoxFilter(grey, -1, _NEIGHBOURHOOD), np.float32)
-    variance = np.maximum(square - mean * mean, 0.0)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    mean = cv2.boxFilter(grey, cv2.CV_32F, _NEIGHBOURHOOD)
+    variance = cv2.subtract(cv2.sqrBoxFilter(grey, cv2.CV_32F, _NEIGHBOURHOOD), cv2.multiply(mean, mean))
     small = cv2.resize(variance, (grid[1], grid[0]), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.sqrt(small), np.float32)
+    return np.asarray(np.sqrt(np.maximum(small, 0.0)), np.float32)
 
 
 def _blended(
