@@ -76,10 +76,24 @@ def _file_of(image: Any) -> Path:
         )
     path = preferences.user_folder("pictures") / f"{run_folder.safe_name(image.name)}{suffix}"
     try:
-        image.save(filepath=str(path), save_copy=True)
+        _save_copy(image, path)
     except RuntimeError as error:
         raise errors.MediaError(f"The image {image.name!r} cannot be saved ({error}).", "Save it as PNG.") from error
     return path
+
+
+def _save_copy(image: Any, path: Path) -> None:
+    """Writes an image to a file and leaves it as it is: 4.2 can only save an image itself, so there a copy is saved."""
+    if "save_copy" in image.bl_rna.functions["save"].parameters:
+        image.save(filepath=str(path), save_copy=True)
+        return
+    if image.is_dirty:  # a copy would lack what was painted on it
+        raise errors.MediaError(f"The image {image.name!r} has changes that are not saved.", "Save it and try again.")
+    copy = image.copy()
+    try:
+        copy.save(filepath=str(path))
+    finally:
+        bpy.data.images.remove(copy)
 
 
 class _OfOwnStyle:
