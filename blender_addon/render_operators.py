@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty
 
-from . import panels, repaint, result_state, settings_operators, strips, timer
+from . import panels, repaint, result_state, result_strip, settings_operators, strips, timer
 from .core_link import errors
 from .job import Job, Notice
 from .job_state import Stage
@@ -135,7 +135,9 @@ class BRUSHFLOW_PT_render(bpy.types.Panel):
     def poll(cls, context: Any) -> bool:
         """Where something is painted."""
         scene = strips.timeline_scene(context)
-        return scene is not None and scene.sequence_editor is not None and bool(result_state.shown_results(scene))
+        if scene is None or scene.sequence_editor is None:
+            return False
+        return any(map(result_strip.is_result, strips.every(scene.sequence_editor)))
 
     def draw(self, context: Any) -> None:
         """What was found at the last look, and the buttons. Looks at memory only."""

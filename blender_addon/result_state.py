@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -132,6 +133,7 @@ def _stale(scene: Any, result: Any, source: Any) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=256)  # the panel asks for the same at each draw
 def _read(text: str) -> settings.StylizeSettings | None:
     try:
         return settings.StylizeSettings.from_json(json.loads(text))
