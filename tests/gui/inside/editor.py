@@ -44,12 +44,15 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
 def press(timeline: Any, name: str) -> Generator[float, None, None]:
     """Scrolls to a button of the sidebar, clicks it, and takes the mouse away."""
     yield from scroll(timeline, up=True)
+    place = None
     for _ in range(8):
         with contextlib.suppress(LookupError):
-            x, y = yield from find(timeline, name)
+            place = yield from find(timeline, name)
             break
         yield from scroll(timeline, by=150)
-    yield from click(x, y)
+    if place is None:
+        raise LookupError(f"{name} is nowhere in the sidebar")
+    yield from click(*place)
     yield from move(timeline.x + 300, timeline.y + 60)
     yield 0.5
 
@@ -71,7 +74,7 @@ def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, 
             channel=5 + 2 * number,
             frame_start=1,
         )
-        strip.right_handle = 9
+        strip.right_handle = 49  # long enough to be at work until its button is found
     for strip in strips():
         strip.select = strip.name.startswith("holiday")
     with bpy.context.temp_override(window=window()):
