@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, PointerProperty, StringProperty
 
-from . import preferences, properties, strips
+from . import preferences, strips, style_list
 from .favourites import Favourites
 from .look import Look
 from .looks import DESK
@@ -52,8 +52,8 @@ class StyleGallery:
         words = search.lower().split()
         shown = [
             (identifier, title, icon)
-            for identifier, title, _, icon, _ in properties.STYLES.items("")
-            if identifier != properties.PICTURE
+            for identifier, title, _, icon, _ in style_list.STYLES.items("")
+            if identifier != style_list.PICTURE
             and (identifier in self.favourites or not only_favourites)
             and all(word in title.lower() for word in words)
         ]

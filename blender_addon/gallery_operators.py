@@ -13,7 +13,7 @@ from .core_link import errors
 from .gallery import GALLERY
 from .look import LookStage
 from .operators import _OnTimeline
-from .properties import STYLES
+from .style_list import STYLES
 from .timer import redraw
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from . import extract, job_request
 from .core_link import protocol
 from .job_state import JobState, Stage
-from .properties import STYLES
+from .style_list import STYLES
 
 
 @dataclasses.dataclass(eq=False)

@@ -23,7 +23,7 @@ from . import core_link, extract, preferences, run_folder, strips, stylize, work
 from .core_link import errors
 from .frame_reader import FrameReader
 from .look import Look, LookDesk, LookStage, refuse_beside
-from .properties import STYLES
+from .style_list import STYLES
 from .timer import redraw
 from .worker_client import WorkerClient
 

@@ -11,7 +11,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from . import core_link, preferences, properties, run_folder, strips, stylize
 from .core_link import errors, style_package, user_styles
-from .properties import STYLES
+from .style_list import STYLES
 from .timer import redraw
 
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg", "TIFF": ".tif", "BMP": ".bmp", "WEBP": ".webp"}

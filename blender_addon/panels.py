@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import bpy
 
-from . import preferences, properties, result_state, result_strip, settings_operators, strips, where
+from . import preferences, result_state, result_strip, settings_operators, strips, style_list, where
 from .core_link import errors
 from .job import TrainingJob
 from .jobs import QUEUE
@@ -100,7 +100,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
 
 
 def _draw_style(layout: Any, scene: Any, context: Any) -> None:
-    styles = properties.STYLES
+    styles = style_list.STYLES
     if not styles.presets:
         problem = styles.problem or errors.StyleError("There are no styles.")
         draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
@@ -110,7 +110,7 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
     row = layout.row(align=True)
     row.prop(scene.brushflow, "style", text="")
     row.operator(BRUSHFLOW_OT_use_picture.bl_idname, text="", icon="FILE_IMAGE")
-    if scene.brushflow.style == properties.PICTURE:
+    if scene.brushflow.style == style_list.PICTURE:
         layout.prop(scene.brushflow, "picture", text="")
     layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
     for problem in styles.damaged:
@@ -189,7 +189,7 @@ def _painted_as(result: Any) -> str:
     painted = result_state.painted_settings(result)
     if painted is None:
         return "unknown"
-    title = properties.STYLES.title(painted.style)
+    title = style_list.STYLES.title(painted.style)
     return f"{title} · Draft" if painted.quality == "draft" else title
 
 

@@ -18,7 +18,7 @@ from . import looks, preview_drawing, strips, wipe
 from .core_link import errors
 from .look import Look, LookStage
 from .preview_drawing import draw_ground, draw_label, draw_line, draw_piece
-from .properties import STYLES
+from .style_list import STYLES
 from .timer import redraw
 from .wipe import Box, Way
 

@@ -9,7 +9,7 @@ from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 from bpy.props import EnumProperty
 
-from . import properties, repaint, result_state, result_strip, strips, stylize
+from . import repaint, result_state, result_strip, strips, style_list, stylize
 from .core_link import errors, settings
 from .job import Notice
 from .job_state import Stage
@@ -230,7 +230,7 @@ def draw_result(layout: Any, result: Any) -> None:
 def _told(choice: settings.StylizeSettings | None) -> str:
     if choice is None:
         return "unknown"
-    return f"{properties.STYLES.title(choice.style)}, {choice.quality}"
+    return f"{style_list.STYLES.title(choice.style)}, {choice.quality}"
 
 
 def _active_result(scene: Any) -> Any:

@@ -15,7 +15,7 @@ from . import extract, job_request, preferences, result_strip, run_folder, sourc
 from .core_link import errors, settings
 from .job import Job
 from .jobs import QUEUE
-from .properties import STYLES
+from .style_list import STYLES
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from . import properties, repaint, result_strip, settings_operators, strips, stylize
+from . import repaint, result_strip, settings_operators, strips, style_list, stylize
 from .core_link import errors
 from .job import Notice
 from .jobs import QUEUE
@@ -118,7 +118,7 @@ class BRUSHFLOW_MT_where(bpy.types.Menu):
 
 def _second_styles(_operator: Any, _context: Any) -> list[tuple[str, str, str]]:
     global _items  # Blender reads the strings later
-    _items = [(preset.style, preset.title, "") for preset in properties.STYLES.presets]
+    _items = [(preset.style, preset.title, "") for preset in style_list.STYLES.presets]
     return _items
 
 

@@ -185,5 +185,6 @@ def _paint(clip: Clip, painter: FeedForwardPainter, folder: Path | None, work: P
     targets = tuple(work / "out" / f"{i}.png" for i in range(len(clip)))
     watch = Recorder()
     estimator = DisFlow() if folder is None else GivenMotion(folder, DisFlow())
-    stylize(ClipJob(clip, targets, frozenset(range(len(clip)))), painter, estimator, Cache(work / "cache"), watch)
+    job = ClipJob(clip, targets, frozenset(range(len(clip))), settling="anchors")
+    stylize(job, painter, estimator, Cache(work / "cache"), watch)
     return {index for index, _, reused in watch.frames if not reused}

@@ -145,7 +145,7 @@ def test_the_command_line_paints_pictures_in_any_picture_s_style(tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--quality", "best"], "quality is 'best'; one of final, master was expected"),
+        (["--quality", "best"], "quality is 'best'; one of draft, final, master was expected"),
         (["--quality", "master", "--iterations", "0"], "iterations is 0"),
         (["--quality", "master", "--loss-network", "vgg19:/nowhere.pth"], "Name the picture itself as the style"),
         (["--quality", "master", "--style", "gone.png"], "gone.png"),

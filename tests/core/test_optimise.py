@@ -170,7 +170,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(library: ModelLibrary, leaves
         MasterPlan(iterations=0)
     with pytest.raises(SettingsError, match="passes is 9"):
         MasterPlan(passes=9)
-    with pytest.raises(SettingsError, match="quality is 'best'; one of final, master"):
+    with pytest.raises(SettingsError, match="quality is 'best'; one of draft, final, master"):
         StylizeSettings(quality="best")
     with pytest.raises(SettingsError, match="'great-wave' is not at hand") as caught:
         style_targets("great-wave", library, MasterPlan("vgg19"))

@@ -75,7 +75,7 @@ def try_styles(scene: Any) -> dict[str, Any]:
         "wanted": wanted,
         "painted": {style: str(path) for style, path in trial.painted.items()},
         "source": str(trial.source),
-        "shown": sorted(timeline.addon("properties").STYLES._tried),  # icons have no numbers without a window
+        "shown": sorted(timeline.addon("style_list").STYLES._tried),  # icons have no numbers without a window
         "bytes": {style: path.read_bytes().hex() for style, path in list(trial.painted.items())[:1]},
         "source bytes": trial.source.read_bytes().hex(),
     }
@@ -85,7 +85,7 @@ def try_styles(scene: Any) -> dict[str, Any]:
     told["again"] = press(bpy.ops.brushflow.try_styles)
     told["first is gone"] = not first.exists()
     bpy.ops.brushflow.clear_trial()
-    told["cleared"] = timeline.addon("properties").STYLES._tried
+    told["cleared"] = timeline.addon("style_list").STYLES._tried
     looked.search = "no such style"
     told["nothing"] = press(bpy.ops.brushflow.try_styles)
     looked.search = ""
@@ -200,7 +200,7 @@ def own_styles(scene: Any, work: Path) -> dict[str, Any]:
     scene.brushflow.style = "starry-night"
     told["preset"] = press(bpy.ops.brushflow.rename_style, title="Mine")
     make_style()
-    timeline.addon("properties").STYLES.load_own()
+    timeline.addon("style_list").STYLES.load_own()
     scene.brushflow.style = "red-barn"
     package = work / "out" / "barn.brushstyle"
     package.parent.mkdir(exist_ok=True)
@@ -210,7 +210,7 @@ def own_styles(scene: Any, work: Path) -> dict[str, Any]:
     told["import"] = press(bpy.ops.brushflow.import_style, "EXEC_DEFAULT", filepath=str(package))
     told["after importing"] = scene.brushflow.style
     told["rename"] = press(bpy.ops.brushflow.rename_style, "EXEC_DEFAULT", title="Blue Barn")
-    told["title"] = timeline.addon("properties").STYLES.title("red-barn")
+    told["title"] = timeline.addon("style_list").STYLES.title("red-barn")
     told["paint"] = timeline.stylize()
     told["job"] = timeline.last_job()
     (work / "out" / "bad.brushstyle").write_bytes(b"import os")

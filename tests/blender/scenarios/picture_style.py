@@ -22,7 +22,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["kept"] = [scene.brushflow.style, scene.brushflow.picture]
     kind = scene.brushflow.bl_rna.properties["picture"]
     told["may be relative"] = getattr(kind, "is_path_supports_blend_relative", True)
-    told["items"] = [item[1] for item in timeline.addon("properties").STYLES.items(str(picture))]
+    told["items"] = [item[1] for item in timeline.addon("style_list").STYLES.items(str(picture))]
     told["chosen"] = paint(scene)
     timeline.save(work / "edit.blend")
     scene = timeline.open_file(work / "edit.blend")

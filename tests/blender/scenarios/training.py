@@ -53,10 +53,10 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def styles() -> list[list[Any]]:
     """The list in the panel: identifier, title, and whether there is a thumbnail; icons have no number here."""
-    properties = timeline.addon("properties")
-    styles = properties.STYLES
+    style_list = timeline.addon("style_list")
+    styles = style_list.STYLES
     thumbnails = [bool(preset.thumbnail and preset.thumbnail.is_file()) for preset in styles.presets]
-    items = [item for item in styles.items("") if item[0] != properties.PICTURE]
+    items = [item for item in styles.items("") if item[0] != style_list.PICTURE]
     return [[item[0], item[1], there] for item, there in zip(items, thumbnails, strict=True)]
 
 
