@@ -59,7 +59,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         name="Quality",
         description="How much work is put into each frame",
         items=[
-            ("DRAFT", "Draft", "Several times as fast: the same strokes with soft contours, to try things out"),
+            ("DRAFT", "Draft", "Less than half the time: the same strokes with soft contours, to try things out"),
             ("FINAL", "Final", "Sharp strokes and contours, what moves uncovers is painted afresh; for the render"),
             (
                 "MASTER",

@@ -86,6 +86,8 @@ def _wish(scene: Any, result: Any, quality: str) -> stylize.Wish:
         raise errors.BrushflowError(
             f"{source.name!r} lies in a meta strip and its range has changed.", "Enter the meta strip and stylize it."
         )
-    choice = dataclasses.replace(stored, device=preferences.preferences().device, quality=quality or stored.quality)
+    # Who asks for the final does not want a Master strip to get less than it had.
+    wanted = stored.quality if stored.quality == "master" and quality == "final" else quality or stored.quality
+    choice = dataclasses.replace(stored, device=preferences.preferences().device, quality=wanted)
     stylize.check_style(choice)
     return stylize.Wish(source.name, choice, result.brushflow.uid)

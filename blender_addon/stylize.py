@@ -258,7 +258,7 @@ def _make_job(context: Any, scene: Any, wish: Wish, cache: Path, copy: Path) -> 
         height=size[1],
         playhead=scene.frame_current,
         strengths=tuple(max(values) for values in zip(*strengths, strict=True)),
-        exact_motion=scene.brushflow.exact_motion and choice.stability > 0.0,  # else no motion is looked at
+        exact_motion=scene.brushflow.exact_motion and wish.choice.stability > 0.0,  # else no motion is looked at
     )
     job_id = run_folder.new_uid()
     limit = preferences.preferences().cache_limit_bytes

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Draft quality: the same strokes at a smaller size, less of them painted afresh. Free of bpy and torch.
 
-A draft is to show where strokes lie, how wide they are and how they travel, several times sooner than the final. So
+A draft is to show where strokes lie, how wide they are and how they travel, in less than half the time of the final. So
 frames are made small before anything is done with them (the painter's strokes have a size in the picture, see
 ``core.paint.resolution``, so they stay as wide), and between two anchors nothing is painted: where neither anchor's
 paint can be trusted, the nearer one's is shown as if it could. What suffers is fine contours, and what comes into view

@@ -43,9 +43,9 @@ class StylizeSettings:
         settling: the method that holds strokes to surfaces: "surfaces" is the project's own; the others are there to
             compare with (``docs/settling.md``).
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
-        quality: "final" paints with the network; "draft" is several times as fast, with strokes as wide and in the same
-            places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which takes
-            some thirty times as long and needs torch.
+        quality: "final" paints with the network; "draft" is more than twice as fast, with strokes as wide and in the
+            same places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which
+            takes some thirty times as long and needs torch.
         engine: what runs the network; "auto" takes torch when a GPU is there, else OpenCV.
         device: where torch runs; "auto" takes the first of cuda, mps, cpu that works.
     """
