@@ -10,7 +10,7 @@ from typing import Any
 
 import timeline
 
-COUNT = 24
+COUNT = 120
 
 
 def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
