@@ -45,11 +45,11 @@ def press(timeline: Any, name: str) -> Generator[float, None, None]:
     """Scrolls to a button of the sidebar, clicks it, and takes the mouse away."""
     yield from scroll(timeline, up=True)
     place = None
-    for _ in range(8):
+    for _ in range(24):  # the gallery alone may be two screens high
         with contextlib.suppress(LookupError):
             place = yield from find(timeline, name)
             break
-        yield from scroll(timeline, by=150)
+        yield from scroll(timeline, by=200)
     if place is None:
         raise LookupError(f"{name} is nowhere in the sidebar")
     yield from click(*place)
