@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .warp import compose, resize_flow, warp
+from .warp import compose, lands_inside, resize_flow, warp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .flow.motion import Motion
 
-VERSION = 7
+VERSION = 8
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -116,7 +116,8 @@ def trusted(link: Link, anchor: NDArray[np.uint8], source: NDArray[np.uint8]) ->
         anchor, source: sources of the anchor and of the frame, (h, w, 3) uint8 at the flow's resolution.
     """
     flow = link.flow.astype(np.float32)
-    visible = link.visible.astype(np.float32) * np.float32(1.0 / 255.0)
+    # Each step may end half a pixel outside the picture; many of them lead far out, where only the border is repeated.
+    visible = link.visible.astype(np.float32) * np.float32(1.0 / 255.0) * lands_inside(flow)
     return Carried(flow, _softened(visible * _likeness(warp(anchor, flow), source) * _wholeness(flow)))
 
 

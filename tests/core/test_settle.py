@@ -93,6 +93,14 @@ def test_lost_trust_does_not_come_back_along_the_chain() -> None:
     assert not first.flow_confidence.any() and not second.flow_confidence.any()
 
 
+def test_what_slowly_came_into_the_picture_is_not_trusted() -> None:
+    """Each step ends inside, by the half pixel that is allowed; the way back to the anchor does not."""
+    stripes = np.repeat(texture(1, WIDTH), HEIGHT, axis=0)
+    *_, last = carry(stripes, [(moved(0, 0.4), stripes)] * 20)
+    assert last.flow_confidence[: HEIGHT - 14].min() > 0.95
+    assert not last.flow_confidence[HEIGHT - 8 :].any()
+
+
 def test_what_a_square_uncovers_is_painted_anew_and_leaves_no_ghost() -> None:
     """With the true motion and occlusion: nothing of the square's paint stays where the square was."""
     frames, masks = moving_square(2, HEIGHT, WIDTH, side=24, step=10)
