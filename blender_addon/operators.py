@@ -9,9 +9,9 @@ from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from . import preferences, properties, strips, stylize, train_style
 from .core_link import errors, settings
-from .job import Notice
 from .job_state import Stage
 from .jobs import QUEUE
+from .press import press
 from .timer import redraw
 
 
@@ -46,20 +46,7 @@ class BRUSHFLOW_OT_stylize(_OnTimeline, bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Starts painting; in background mode also waits for its end."""
-        try:
-            outcome = stylize.start(context, self.style)
-        except errors.BrushflowError as error:
-            QUEUE.notice = Notice(error.message, error.hint)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        for refusal in outcome.refused:
-            self.report({"WARNING"}, str(refusal))
-        if bpy.app.background:
-            QUEUE.run_blocking()
-            for job in outcome.jobs:
-                if job.state.stage is Stage.FAILED:
-                    self.report({"ERROR"}, f"{job.state.sentence} {job.state.hint}".strip())
-        return {"FINISHED"}
+        return press(self, lambda: stylize.start(context, self.style))
 
 
 class BRUSHFLOW_OT_train_style(bpy.types.Operator):

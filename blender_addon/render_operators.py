@@ -174,13 +174,4 @@ def _has_timeline(cls: Any, context: Any) -> bool:
 _CLASSES = (BRUSHFLOW_OT_check, BRUSHFLOW_OT_finish_drafts, BRUSHFLOW_OT_paint_and_render, BRUSHFLOW_PT_render)
 
 
-def register() -> None:
-    """Adds the buttons and the panel."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Takes them away again."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

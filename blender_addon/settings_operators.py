@@ -11,12 +11,10 @@ from bpy.props import EnumProperty
 
 from . import repaint, result_state, result_strip, strips, style_list, stylize
 from .core_link import errors, settings
-from .job import Notice
-from .job_state import Stage
-from .jobs import QUEUE
+from .press import press
 from .timer import redraw
 
-_CHOICES = ("quality", "brush_size", "colour_lock", "stability", "anchor_spacing")
+_CHOICES = ("quality", "brush_size", "colour_lock", "hold_strokes", "stability", "anchor_spacing")
 
 
 class OnResults:
@@ -42,20 +40,7 @@ class OnResults:
 def paint(operator: Any, results: list[Any], context: Any, quality: str) -> set[str]:
     """Queues results, tells what cannot be painted, and in background mode waits for the end."""
     scene = strips.timeline_scene(context)
-    try:
-        outcome = repaint.paint_again(context, scene, results, quality)
-    except errors.BrushflowError as error:
-        QUEUE.notice = Notice(error.message, error.hint)
-        operator.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-    for refusal in outcome.refused:
-        operator.report({"WARNING"}, str(refusal))
-    if bpy.app.background:
-        QUEUE.run_blocking()
-        for job in outcome.jobs:
-            if job.state.stage is Stage.FAILED:
-                operator.report({"ERROR"}, f"{job.state.sentence} {job.state.hint}".strip())
-    return {"FINISHED"}
+    return press(operator, lambda: repaint.paint_again(context, scene, results, quality))
 
 
 class BRUSHFLOW_OT_repaint(OnResults, bpy.types.Operator):
@@ -262,13 +247,4 @@ _CLASSES = (
 )
 
 
-def register() -> None:
-    """Adds the buttons and the presets."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Takes them away again; the editor's presets stay."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

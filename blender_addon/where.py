@@ -10,8 +10,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from . import repaint, result_strip, settings_operators, strips, style_list, stylize
 from .core_link import errors
-from .job import Notice
-from .jobs import QUEUE
+from .press import press
 from .timer import redraw
 
 MODIFIER = "Brushflow Mask"
@@ -141,25 +140,18 @@ class BRUSHFLOW_OT_second_style(settings_operators.OnResults, bpy.types.Operator
 
     def execute(self, context: Any) -> set[str]:
         """Lays the second result and its keyframes; in background mode also waits for the painting."""
+        return press(self, lambda: self._laid(context))
+
+    def _laid(self, context: Any) -> stylize.Outcome:
         scene = strips.timeline_scene(context)
-        try:
-            choice = stylize.choice(scene, self.style)
-            sources = stylize.chosen_sources(scene)
-            wishes = [stylize.Wish(source.name, choice, as_new=True) for source in sources]
-            outcome = stylize.paint(context, scene, wishes)
-        except errors.BrushflowError as error:
-            QUEUE.notice = Notice(error.message, error.hint)
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        for refusal in outcome.refused:
-            self.report({"WARNING"}, str(refusal))
+        choice = stylize.choice(scene, self.style)
+        sources = stylize.chosen_sources(scene)
+        outcome = stylize.paint(context, scene, [stylize.Wish(source.name, choice, as_new=True) for source in sources])
         for job in outcome.jobs:
             for result in result_strip.find(job.result_uid, job.places.run):
                 first = scene.frame_current - self.frames // 2
                 cross_over(result, first, first + self.frames)
-        if bpy.app.background:
-            QUEUE.run_blocking()
-        return {"FINISHED"}
+        return outcome
 
 
 def draw_where(layout: Any, result: Any) -> None:
@@ -172,13 +164,4 @@ def draw_where(layout: Any, result: Any) -> None:
 _CLASSES = (BRUSHFLOW_OT_limit, BRUSHFLOW_MT_where, BRUSHFLOW_OT_second_style)
 
 
-def register() -> None:
-    """Adds the buttons and the menu."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Takes them away again."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

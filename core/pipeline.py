@@ -17,6 +17,7 @@ from .flow.motion import FlowEstimator
 from .frames import Clip, Frame
 from .paint.painter import Painter
 from .quality import QualityMeter
+from .settings import StylizeSettings
 from .settling.choice import make_settling
 from .settling.method import Settled, Settling
 from .shots import Shot
@@ -52,6 +53,32 @@ class ClipJob:
     settling: str = "surfaces"
     is_draft: bool = False
     quality: Path | None = None
+
+    @classmethod
+    def of(
+        cls,
+        settings: StylizeSettings,
+        clip: Clip,
+        targets: tuple[Path, ...],
+        wanted: frozenset[int],
+        *,
+        focus: int = 0,
+        quality: Path | None = None,
+    ) -> ClipJob:
+        """The job that the settings ask for; arguments as the attributes."""
+        return cls(
+            clip=clip,
+            targets=targets,
+            wanted=wanted,
+            focus=focus,
+            stability=settings.stability,
+            anchor_spacing=settings.anchor_spacing,
+            colour_lock=settings.colour_lock,
+            hold_strokes=settings.hold_strokes,
+            settling=settings.settling,
+            is_draft=settings.quality == "draft",
+            quality=quality,
+        )
 
 
 def stylize(job: ClipJob, painter: Painter, estimator: FlowEstimator, cache: Cache, watch: Watch) -> Summary:

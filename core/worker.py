@@ -200,17 +200,12 @@ class Worker:
             )
         self.send(protocol.Accepted(request.job_id, len(wanted)))
         output = Path(request.output_dir)
-        job = ClipJob(
-            clip=Clip.from_folder(Path(request.source_dir), request.source_names),
-            targets=tuple(output / name for name in request.output_names),
-            wanted=wanted,
+        job = ClipJob.of(
+            settings,
+            Clip.from_folder(Path(request.source_dir), request.source_names),
+            tuple(output / name for name in request.output_names),
+            wanted,
             focus=request.focus,
-            stability=settings.stability,
-            anchor_spacing=settings.anchor_spacing,
-            colour_lock=settings.colour_lock,
-            hold_strokes=settings.hold_strokes,
-            settling=settings.settling,
-            is_draft=settings.quality == "draft",
             quality=output / FILE_NAME,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)

@@ -23,14 +23,14 @@ from ..flow.motion import FlowEstimator
 from ..frames import Clip
 from ..paint.choice import find_style, make_painter
 from ..paint.painter import Painter
-from ..pipeline import stylize
+from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
 from .flow_choice import estimator_from
-from .stylize import clip_job, settings_from
+from .stylize import settings_from
 
 if TYPE_CHECKING:
     from ..training.style_meter import StyleMeter
@@ -97,7 +97,7 @@ def _painted(
 ) -> Clip:
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
     wanted = frozenset(range(len(clip)))
-    stylize(clip_job(clip, targets, wanted, settings), painter, estimator, cache, watch)
+    stylize(ClipJob.of(settings, clip, targets, wanted), painter, estimator, cache, watch)
     return Clip(targets)
 
 

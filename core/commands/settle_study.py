@@ -23,7 +23,7 @@ from ..flow.dis import DisFlow
 from ..frames import Clip, Frame, write_frame
 from ..metrics import sharpness
 from ..paint.choice import make_painter
-from ..pipeline import stylize
+from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..weights import ModelLibrary
 from ..whole_file import write_whole
@@ -31,7 +31,6 @@ from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
 from .research.document import Block, Heading, Paragraph, Sheet, Table, as_markdown, number
-from .stylize import clip_job
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,7 +148,7 @@ def _at_height(clip: Clip, most: int, folder: Path) -> Clip:
 def _painted(clip: Clip, settings: StylizeSettings, folder: Path, watch: ConsoleWatch) -> tuple[Clip, float]:
     """The clip painted on an empty cache, and the processor's time for a frame in seconds."""
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
-    job = clip_job(clip, targets, frozenset(range(len(clip))), settings)
+    job = ClipJob.of(settings, clip, targets, frozenset(range(len(clip))))
     with tempfile.TemporaryDirectory() as cache:
         started = time.process_time()
         stylize(job, make_painter(settings, ModelLibrary()), DisFlow(), Cache(Path(cache)), watch)

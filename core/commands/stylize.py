@@ -38,21 +38,6 @@ def settings_from(options: argparse.Namespace) -> StylizeSettings:
     return StylizeSettings(**{name: getattr(options, name) for name in names})
 
 
-def clip_job(clip: Clip, targets: tuple[Path, ...], wanted: frozenset[int], settings: StylizeSettings) -> ClipJob:
-    """What to paint with these settings, and where to put it."""
-    return ClipJob(
-        clip=clip,
-        targets=targets,
-        wanted=wanted,
-        stability=settings.stability,
-        anchor_spacing=settings.anchor_spacing,
-        colour_lock=settings.colour_lock,
-        hold_strokes=settings.hold_strokes,
-        settling=settings.settling,
-        is_draft=settings.quality == "draft",
-    )
-
-
 def stylize_file(options: argparse.Namespace) -> None:
     """Paint IN to OUT; see ``python -m core stylize --help``.
 
@@ -74,9 +59,9 @@ def stylize_file(options: argparse.Namespace) -> None:
         strengths = [curve.at(i + span.first) for i in range(len(clip))]
         targets = tuple(painted / f"{i:06d}.png" for i in range(len(clip)))
         wanted = frozenset(i for i, strength in enumerate(strengths) if strength > 0.0)
-        job = clip_job(clip, targets, wanted, settings)
+        job = ClipJob.of(settings, clip, targets, wanted, quality=painted / FILE_NAME)
         if wanted:
-            paint(dataclasses.replace(job, quality=painted / FILE_NAME), cache, watch)
+            paint(job, cache, watch)
         quality = summary_line(read_quality(painted / FILE_NAME), span.first)
         mixed = _mixed(clip, targets, strengths, watch)
         if movie is not None and is_movie(target):
