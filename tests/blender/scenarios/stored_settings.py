@@ -21,9 +21,9 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.save(work / "edit.blend")
     told: dict[str, Any] = {"nothing painted": press("repaint")}
     scene.brushflow.quality = "DRAFT"
-    scene.brushflow.brush_size = 2.0
+    scene.brushflow.brush_size, scene.brushflow.hold_strokes = 2.0, "twos"
     told["drafted"] = [timeline.stylize(style="great-wave"), *look(scene, "one")]
-    scene.brushflow.brush_size, scene.brushflow.quality = 1.0, "FINAL"
+    scene.brushflow.brush_size, scene.brushflow.quality, scene.brushflow.hold_strokes = 1.0, "FINAL", "surfaces"
     told["again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
     told["final"] = [press("repaint", quality="FINAL"), *look(scene, "one"), timeline.last_job()]
     told["final again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
@@ -76,4 +76,5 @@ def look(scene: Any, source: str) -> list[Any]:
 def values(scene: Any) -> list[Any]:
     """The panel's choices."""
     chosen = scene.brushflow
-    return [chosen.quality, round(chosen.brush_size, 3), round(chosen.colour_lock, 3), chosen.anchor_spacing]
+    numbers = [round(chosen.brush_size, 3), round(chosen.colour_lock, 3), chosen.anchor_spacing]
+    return [chosen.quality, *numbers, chosen.hold_strokes]
