@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.desk import Summary, Watch
     from core.weights import ModelLibrary
 
-COUNT = 3
+COUNT = 6  # writing lags behind painting by a frame or two: enough are left when a stop is asked for
 PLAN = MasterPlan(iterations=2)
 
 
