@@ -131,6 +131,8 @@ def try_all(place: Any, out: Path) -> Generator[float, None, dict]:
             counts.append(len(trial.painted))
             first = first or (time.monotonic() - started if trial.painted else 0.0)
         yield 0.02
+    if counts[-1] != len(trial.painted):  # the last style may arrive together with the end
+        counts.append(len(trial.painted))
     seconds = time.monotonic() - started
     gaps = pulse.stop()
     yield 0.8
