@@ -25,7 +25,7 @@ from .worker_client import WorkerClient
 
 _MESSAGES_A_TICK = 60  # about 5 ms
 _SHOW_SECONDS = 0.5  # new pictures are shown together: each showing makes Blender read and draw anew
-_LOOK_FOR_STRIP_SECONDS = 0.5
+LOOK_FOR_STRIP_SECONDS = 0.5
 _READ_AGAIN = "Press Stylize again. If that does not help: the log says more."
 _IDLE_SECONDS = 60.0  # then the worker is ended and its memory given back
 
@@ -188,7 +188,7 @@ class JobQueue:
             elif job.extraction.is_complete and not self.is_paused:
                 self._begin_painting(job)
         self._tell_followers(job)
-        if time.monotonic() - self._looked_at > _LOOK_FOR_STRIP_SECONDS and not job.state.has_ended:
+        if time.monotonic() - self._looked_at > LOOK_FOR_STRIP_SECONDS and not job.state.has_ended:
             self._looked_at = time.monotonic()
             if not result_strip.find(job.result_uid, job.places.run):
                 self.cancel(job, f"The result of {job.facts.name!r} was removed, so its painting was stopped.")

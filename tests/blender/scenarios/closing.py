@@ -30,6 +30,8 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         process = played.queue.worker_process_id
     timeline.save(work / "edit" / "edit.blend")
     told = {"process": process, "run": str(job.places.run), "finished": len(job.state.finished)}
+    if options["act"] == "die painting":
+        played.goes_on()
     (work / "closing.json").write_text(json.dumps(told), "utf-8")
     os.kill(os.getpid(), signal.SIGKILL)
     return {}

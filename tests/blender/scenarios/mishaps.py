@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import bpy
 import timeline
 
 RESULT = "pictures (Brushflow)"
+LOOKS_EVERY = timeline.addon("jobs").LOOK_FOR_STRIP_SECONDS
 
 
 class Play:
@@ -31,11 +33,16 @@ class Play:
         return scene
 
     def in_the_middle(self) -> Any:
-        """A job of which a few frames are painted."""
+        """A job of which a few frames are painted; its worker stands still, so that it can't be over too soon."""
         job = timeline.press(style="starry-night").jobs[0]
         timeline.tick_until(lambda: len(job.state.finished) >= 2)
+        os.kill(self.queue.worker_process_id, signal.SIGSTOP)
         assert not job.state.has_ended, "the job was over before anything could happen to it"
         return job
+
+    def goes_on(self) -> None:
+        """The worker paints again."""
+        os.kill(self.queue.worker_process_id, signal.SIGCONT)
 
     def to_the_end(self, job: Any) -> dict[str, Any]:
         """How the job ended."""
@@ -74,12 +81,16 @@ class Play:
         scene = self.fresh("source deleted")
         job = self.in_the_middle()
         timeline.strips(scene).remove(timeline.strips(scene)["pictures"])
+        self.goes_on()
         return {"ended": self.to_the_end(job), "names": timeline.names(scene)}
 
     def result_deleted(self) -> dict[str, Any]:
         scene = self.fresh("result deleted")
         job = self.in_the_middle()
         timeline.strips(scene).remove(timeline.strips(scene)[RESULT])
+        time.sleep(LOOKS_EVERY)
+        self.queue.tick()
+        self.goes_on()
         return {"ended": self.to_the_end(job), "names": timeline.names(scene)}
 
     def other_file_opened(self) -> dict[str, Any]:
@@ -87,6 +98,7 @@ class Play:
         self.fresh("other file")
         job = self.in_the_middle()
         worker = self.queue.worker_process_id
+        self.goes_on()
         scene = timeline.open_file(self.work / "another" / "edit.blend")
         told = {
             "ended": timeline.state(job),
