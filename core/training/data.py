@@ -17,6 +17,9 @@ from .recipe import StyleSource
 TRIM = 0.03
 """Part of a style picture left off at each side: frames, signatures and marks of museums are not the style."""
 
+_SOFT_SHARE = 0.5
+"""Part of the photographs that are blurred."""
+
 
 def read_picture(path: Path) -> np.ndarray:
     """The picture in a file as (H, W, 3) uint8 RGB."""
@@ -59,14 +62,15 @@ def trimmed(picture: np.ndarray) -> np.ndarray:
 class ContentWindows:
     """Endless batches (count * windows, 3, crop, crop) of photographs, `windows` neighbours from each photograph.
 
-    The next batch is read in a thread of its own while the last is learnt from. The same seed gives the same batches.
+    Film is softer than photographs: ``blur`` is the largest deviation, in pixels, of the blur that half of them get. The
+    next batch is read in a thread of its own while the last is learnt from. The same seed gives the same batches.
     """
 
-    def __init__(self, folder: Path, crop: int, short_side: tuple[int, int], seed: int) -> None:
+    def __init__(self, folder: Path, crop: int, short_side: tuple[int, int], seed: int, blur: float = 0.0) -> None:
         self.files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
         if not self.files:
             raise FileNotFoundError(f"No photographs below {folder}: expected JPEG or PNG files below --assets.")
-        self.crop, self.short_side = crop, short_side
+        self.crop, self.short_side, self.blur = crop, short_side, blur
         self.seed = seed
         self.random = np.random.default_rng(seed)
 
@@ -92,6 +96,8 @@ class ContentWindows:
         picture = resize_short_side(picture, int(self.random.integers(self.short_side[0], self.short_side[1] + 1)))
         if self.random.random() < 0.5:
             picture = picture[:, ::-1]
+        if self.blur and self.random.random() < _SOFT_SHARE:
+            picture = cv2.GaussianBlur(picture, (0, 0), float(self.random.uniform(0.3, self.blur)))
         values = to_tensor(np.ascontiguousarray(picture)) ** float(self.random.uniform(0.7, 1.4))
         values = values * float(self.random.uniform(0.7, 1.0))
         height, width = values.shape[-2:]

@@ -60,6 +60,8 @@ class Recipe:
     """Compared at half resolution: shapes are kept, the small marks are the style's."""
     loss_weights: LossWeights
     styles: tuple[StyleSource, ...]
+    content_blur: float = 0.0
+    """Largest deviation, in pixels, of the blur that half of the photographs get: film is softer than photographs."""
     any_styles: str = ""
     """Folder of further paintings, below --assets, from which the style encoder learns; none when empty."""
     any_variants: int = 1

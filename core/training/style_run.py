@@ -102,7 +102,9 @@ class StyleRun:
         self.painter.network.requires_grad_(False)
         self.painter.to(self.device)
         self.teacher = Teacher(self.recipe, plan.assets, self.device)
-        self.windows = ContentWindows(plan.photographs, plan.crop, plan.short_side, self.recipe.seed)
+        self.windows = ContentWindows(
+            plan.photographs, plan.crop, plan.short_side, self.recipe.seed, self.recipe.content_blur
+        )
         self.optimiser = torch.optim.Adam([self.painter.gamma, self.painter.beta], plan.learning_rate, (0.9, 0.99))
         self.step, self.seconds, self.first_loss = 0, 0.0, math.nan
         if (folder / "checkpoint.safetensors").is_file():

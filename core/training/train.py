@@ -68,7 +68,7 @@ class Run:
             self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
         photographs = assets / recipe.photographs
         seed = recipe.seed + int(self.facts["step"])
-        self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed)
+        self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed, recipe.content_blur)
         count = len(self.windows.files)
         self.looked_at = [self.windows.files[(i * count // 5 + 40) % count] for i in range(5)]
 
