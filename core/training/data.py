@@ -62,8 +62,8 @@ def trimmed(picture: np.ndarray) -> np.ndarray:
 class ContentWindows:
     """Endless batches (count * windows, 3, crop, crop) of photographs, `windows` neighbours from each photograph.
 
-    Film is softer than photographs: ``blur`` is the largest deviation, in pixels, of the blur that half of them get. The
-    next batch is read in a thread of its own while the last is learnt from. The same seed gives the same batches.
+    Film is softer than photographs: ``blur`` is the largest deviation, in pixels, of the blur that half of them get.
+    The next batch is read in a thread of its own while the last is learnt from. The same seed gives the same batches.
     """
 
     def __init__(self, folder: Path, crop: int, short_side: tuple[int, int], seed: int, blur: float = 0.0) -> None:
