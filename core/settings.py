@@ -32,8 +32,8 @@ class StylizeSettings:
     Attributes:
         style: identifier of a style (``python -m core styles`` lists them), or path of any picture to paint like;
             ``picture_of`` tells the two apart.
-        brush_size: width of the strokes in the picture, whatever its resolution; 1 is what the network was trained
-            for, 0.5 … 4. A wider brush also paints faster.
+        brush_size: width of the strokes in the picture, whatever its resolution; 1 is what suits the style,
+            0.5 … 4. A wider brush also paints faster.
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.

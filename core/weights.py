@@ -66,6 +66,7 @@ class StylePreset:
     """A style that can be chosen.
 
     Attributes:
+        brush: width of the strokes that suits it; Brush Size 1 stands for it.
         gamma, beta: (N,) float32, scale and shift of the normalised channels (Dumoulin et al. 2017).
         key: hash of gamma and beta, for cache keys.
     """
@@ -78,6 +79,7 @@ class StylePreset:
     gamma: NDArray[np.float32]
     beta: NDArray[np.float32]
     key: str
+    brush: float = 1.0
 
     @classmethod
     def of(
@@ -89,6 +91,7 @@ class StylePreset:
         artist: str = "",
         year: str = "",
         *,
+        brush: float = 1.0,
         remedy: str,
     ) -> StylePreset:
         """The style whose ``tensors`` are gamma and beta.
@@ -108,7 +111,7 @@ class StylePreset:
             found.append(values.astype(np.float32))
         gamma, beta = found
         key = hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
-        return cls(identifier, title, artist, year, network, gamma, beta, key)
+        return cls(identifier, title, artist, year, network, gamma, beta, key, brush)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,7 +185,8 @@ class ModelLibrary:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
         names = record["title"], record["artist"], str(record["year"])
-        return StylePreset.of(tensors, network, identifier, *names, remedy=_REINSTALL)
+        brush = float(record.get("brush", 1.0))
+        return StylePreset.of(tensors, network, identifier, *names, brush=brush, remedy=_REINSTALL)
 
     def _own(self, style: UserStyle) -> StylePreset:
         remedy = train_again(style.folder)

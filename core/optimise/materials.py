@@ -39,7 +39,7 @@ def master_materials(settings: StylizeSettings, library: ModelLibrary, plan: Mas
     house = make_painter(dataclasses.replace(settings, engine="opencv", device="auto"), library)
     targets = style_targets(settings.style, library, plan)
     brush = MasterBrush(plan, targets, working_device(settings.device), settings.stability)
-    return Materials(house, brush, DisFlow(), settings.brush_size)
+    return Materials(house, brush, DisFlow(), house.brush_size)
 
 
 def style_targets(style: str, library: ModelLibrary, plan: MasterPlan) -> Targets:

@@ -32,19 +32,22 @@ class FeedForwardPainter:
     Args:
         engine: what runs the network.
         style: the preset.
-        brush_size: width of the strokes in the picture; 1 is what the network was trained for.
+        brush_size: width of the strokes in the picture; 1 is what suits the style.
+
+    Attributes:
+        brush_size: the same for the network; 1 is what it was trained for.
     """
 
     def __init__(self, engine: Engine, style: StylePreset, brush_size: float = 1.0) -> None:
         self._engine = engine
         self._style = style
-        self._brush_size = brush_size
+        self.brush_size = brush_size * style.brush
         self.channels = style.network.channels
-        self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{brush_size!r}"
+        self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{self.brush_size!r}"
 
     def pixels_at_once(self, height: int, width: int) -> int:
         """See ``core.paint.painter.Painter``."""
-        working_height, working_width = working_size(height, width, self._brush_size)
+        working_height, working_width = working_size(height, width, self.brush_size)
         return working_height * working_width
 
     def measure(self, pictures: Sequence[NDArray[np.uint8]], between: Callable[[], None] = go_on) -> ShotStatistics:
@@ -76,7 +79,7 @@ class FeedForwardPainter:
         return enlarge(clean, working, rgb.shape[0], rgb.shape[1])
 
     def _at_working_size(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        height, width = working_size(rgb.shape[0], rgb.shape[1], self._brush_size)
+        height, width = working_size(rgb.shape[0], rgb.shape[1], self.brush_size)
         return resized(rgb, height, width)
 
     def _bordered(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as functional
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -127,7 +128,7 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
         gamma, beta = painter.gamma[index : index + 1].float(), painter.beta[index : index + 1].float()
         modulation = {"gamma": gamma[0].contiguous().clone(), "beta": beta[0].contiguous().clone()}
         save_file(modulation, folder / f"{style.id}.safetensors")
-        write_thumbnail(painter.network, frame, gamma, beta, folder / f"{style.id}.jpg")
+        write_thumbnail(painter.network, at_brush(frame, style.brush), gamma, beta, folder / f"{style.id}.jpg")
         (folder / f"{style.id}.md").write_text(style_card(style), encoding="utf-8")
         entries.append(
             {
@@ -137,6 +138,7 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
                 "year": style.year,
                 "source": style.source,
                 "licence": style.licence,
+                "brush": style.brush,
                 "network": "house",
                 "modulation": f"styles/{style.id}.safetensors",
                 "thumbnail": f"styles/{style.id}.jpg",
@@ -144,6 +146,13 @@ def write_styles(painter: HousePainter, recipe: Recipe, folder: Path, frame: Ten
             }
         )
     return entries
+
+
+def at_brush(frame: Tensor, brush: float) -> Tensor:
+    """The frame (1, 3, H, W) at the size at which it is painted with strokes of this width."""
+    height, width = frame.shape[-2:]
+    size = (round(height / brush), round(width / brush))
+    return functional.interpolate(frame, size=size, mode="area") if brush != 1 else frame
 
 
 def write_thumbnail(network: HouseNetwork, frame: Tensor, gamma: Tensor, beta: Tensor, path: Path) -> None:

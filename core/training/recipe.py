@@ -21,6 +21,8 @@ class StyleSource:
     source: str
     licence: str
     short_side: int
+    brush: float = 1.0
+    """Width of the strokes that suits it, chosen by looking: Brush Size 1 stands for it."""
     shipped: bool = True
     """Whether it is a preset; a style that did not come out well still teaches the network."""
 

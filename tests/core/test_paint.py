@@ -93,6 +93,16 @@ def test_styles_and_brushes_paint_differently_and_have_their_own_keys(library: M
         assert all(apart(one, other).mean() > 2 for other in paintings[:i])
 
 
+def test_brush_size_1_is_what_suits_the_style(library: ModelLibrary, style: str) -> None:
+    rgb, preset = texture(180, 240), library.style(style)
+    engine = make_engine(StylizeSettings(engine="opencv"), preset.network)
+    broad = FeedForwardPainter(engine, dataclasses.replace(preset, brush=2.0))
+    narrow = FeedForwardPainter(engine, dataclasses.replace(preset, brush=1.0), 2.0)
+    assert broad.key == narrow.key
+    statistics = narrow.measure([rgb])
+    np.testing.assert_array_equal(broad.paint(rgb, statistics), narrow.paint(rgb, statistics))
+
+
 @engines
 def test_no_pixel_reaches_farther_than_the_margin(library: ModelLibrary, style: str, engine: str) -> None:
     painter = painter_of(library, style, engine)
