@@ -156,7 +156,9 @@ def _add_painting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hold-strokes", default="surfaces", help="surfaces, or painted anew on threes, twos or every-frame"
     )
-    parser.add_argument("--settling", default="surfaces", help="surfaces, or to compare: anchors, recurrence, frames")
+    parser.add_argument(
+        "--settling", default="surfaces", help="surfaces, or to compare: anchors, recurrence, features, frames"
+    )
     parser.add_argument("--anchor-spacing", type=int, default=8, help="frames between wholly new paintings, 1 … 24")
     parser.add_argument("--engine", default="auto", help="auto, opencv or torch")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")

@@ -15,7 +15,7 @@ from typing import Any
 from .errors import SettingsError
 
 ENGINES = ("auto", "opencv", "torch")
-SETTLINGS = ("surfaces", "anchors", "recurrence", "frames")
+SETTLINGS = ("surfaces", "anchors", "recurrence", "features", "frames")
 HOLDS = ("surfaces", "threes", "twos", "every-frame")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 QUALITIES = ("draft", "final", "master")
@@ -41,7 +41,7 @@ class StylizeSettings:
             "threes": they are painted anew every second or third frame, as film painted by hand, and follow the
             picture in between; "every-frame": each frame is painted by itself.
         settling: the method that holds strokes to surfaces: "surfaces" is the project's own; the others are there to
-            compare with (``docs/settling.md``).
+            compare with (``docs/settling.md``), and "features" needs torch.
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         quality: "final" paints with the network; "draft" is more than twice as fast, with strokes as wide and in the
             same places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which

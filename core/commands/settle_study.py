@@ -41,6 +41,7 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "frame by frame": {"settling": "frames"},
     "anchors": {"settling": "anchors"},
     "recurrence": {"settling": "recurrence"},
+    "features": {"settling": "features", "engine": "torch", "device": "cpu"},
     "surfaces": {"settling": "surfaces"},
     "on twos": {"hold_strokes": "twos"},
     "on threes": {"hold_strokes": "threes"},

@@ -36,7 +36,7 @@ def master_materials(settings: StylizeSettings, library: ModelLibrary, plan: Mas
         BrushflowError: the style, a model or the device is missing or damaged.
     """
     # Where OpenCV paints as fast, it leaves torch's threads to the optimisation.
-    house = make_painter(dataclasses.replace(settings, engine="opencv", device="auto"), library)
+    house = make_painter(dataclasses.replace(settings, engine="opencv", device="auto", settling="surfaces"), library)
     targets = style_targets(settings.style, library, plan)
     brush = MasterBrush(plan, targets, working_device(settings.device), settings.stability)
     return Materials(house, brush, DisFlow(), house.brush_size)

@@ -7,6 +7,7 @@ from ..errors import EngineError
 from ..settings import StylizeSettings, picture_of
 from ..weights import ModelLibrary, NetworkFiles, StylePreset
 from .encode_style import style_of_picture
+from .features import FeaturePainter
 from .feedforward import FeedForwardPainter
 from .opencv_engine import OpenCVEngine
 from .painter import Engine
@@ -32,6 +33,8 @@ def make_painter(settings: StylizeSettings, library: ModelLibrary) -> FeedForwar
         EngineError: the engine or device asked for is not there.
     """
     style = find_style(settings.style, library)
+    if settings.settling == "features":
+        return FeaturePainter(_split_engine(settings, style.network), style, settings.brush_size)
     return FeedForwardPainter(make_engine(settings, style.network), style, settings.brush_size)
 
 
@@ -55,3 +58,13 @@ def make_engine(settings: StylizeSettings, network: NetworkFiles) -> Engine:
     if settings.device != "cpu" and device_in_use() != "cpu":
         return TorchEngine(network, settings.device)
     return make_engine(StylizeSettings(engine="opencv", device=settings.device), network)
+
+
+def _split_engine(settings: StylizeSettings, network: NetworkFiles) -> TorchEngine:
+    """The engine that can stop inside the network. OpenCV's cannot, and the shipped files are whole networks."""
+    if settings.engine == "opencv":
+        raise EngineError(
+            "The settling features is painted with torch, not with OpenCV.",
+            "Choose auto or torch as engine, or another settling.",
+        )
+    return TorchEngine(network, settings.device)

@@ -8,7 +8,7 @@ the instance normalisation are those of the shot, not of the frame, which makes 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -57,7 +57,7 @@ class FeedForwardPainter:
         for rgb in pictures:
             between()
             working = self._at_working_size(rgb)
-            frame = _as_input(self._bordered(working))
+            frame = self._as_input(working)
             mean, variance = self._engine.statistics(frame, canvas(*frame.shape[2:]), gamma, beta)
             parts.append(ShotStatistics(mean.ravel(), variance.ravel()))
         return ShotStatistics.pooled(parts)
@@ -66,12 +66,26 @@ class FeedForwardPainter:
         self, rgb: NDArray[np.uint8], statistics: ShotStatistics, between: Callable[[], None] = go_on
     ) -> NDArray[np.uint8]:
         """See ``core.paint.painter.Painter``."""
-        scale = self._style.gamma / np.sqrt(statistics.variance + np.float32(self._style.network.epsilon))
-        shift = self._style.beta - statistics.mean * scale
         working = self._at_working_size(rgb)
         between()
-        frame = _as_input(self._bordered(working))
-        painted = self._engine.paint(frame, canvas(*frame.shape[2:]), scale[np.newaxis], shift[np.newaxis])
+        frame = self._as_input(working)
+        painted = self._engine.paint(frame, canvas(*frame.shape[2:]), *self._affine(statistics))
+        return self._finished(painted, working, rgb)
+
+    def _as_input(self, working: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The frame at its working size as the network takes it."""
+        return np.asarray(cv2.dnn.blobFromImage(self._bordered(working), 1.0 / 255.0), np.float32)
+
+    def _affine(self, statistics: ShotStatistics) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Each channel's scale and shift, (1, N)."""
+        scale = self._style.gamma / np.sqrt(statistics.variance + np.float32(self._style.network.epsilon))
+        shift = self._style.beta - statistics.mean * scale
+        return scale[np.newaxis], shift[np.newaxis]
+
+    def _finished(
+        self, painted: NDArray[np.float32], working: NDArray[np.uint8], rgb: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """What the network painted, without its border, clean, and at the frame's size."""
         border, (height, width) = self._style.network.border, working.shape[:2]
         inner = painted[:, :, border : border + height, border : border + width]
         # Enlarging joins beads itself.
@@ -84,14 +98,13 @@ class FeedForwardPainter:
 
     def _bordered(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The picture reflected outwards, so that strokes run out of it, and filled up to multiples of the stride."""
+        return np.asarray(self._bordered_by(rgb, cv2.BORDER_REFLECT_101), np.uint8)
+
+    def _bordered_by(self, plane: NDArray[Any], kind: int) -> NDArray[Any]:
+        """Anything at the working size, with the border of what the network is given."""
         border, stride = self._style.network.border, self._style.network.stride
-        bottom, right = (border + -(side + 2 * border) % stride for side in rgb.shape[:2])
-        bordered = cv2.copyMakeBorder(rgb, border, bottom, border, right, cv2.BORDER_REFLECT_101)
-        return np.asarray(bordered, np.uint8)
-
-
-def _as_input(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.asarray(cv2.dnn.blobFromImage(rgb, 1.0 / 255.0), np.float32)
+        bottom, right = (border + -(side + 2 * border) % stride for side in plane.shape[:2])
+        return np.asarray(cv2.copyMakeBorder(plane, border, bottom, border, right, kind))
 
 
 def _as_picture(painted: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -89,6 +89,17 @@ class HouseNetwork(nn.Module):
         """
         return self._run(frame, canvas, _fixed(scale, shift))
 
+    def begin(self, frame: Tensor, canvas: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The first half of ``forward``: features at a half, a quarter and an eighth of the resolution, the last of
+        them (B, EIGHTH, H/8, W/8) as the trunk leaves them."""
+        return self._down(frame, canvas, _fixed(scale, shift))
+
+    def finish(
+        self, frame: Tensor, half: Tensor, quarter: Tensor, eighth: Tensor, scale: Tensor, shift: Tensor
+    ) -> Tensor:
+        """The second half: the painting from what ``begin`` gave."""
+        return self._up(frame, half, quarter, eighth, _fixed(scale, shift))
+
     def statistics(self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance (B, N) of every normalised layer's input under true instance normalisation."""
         _, mean, variance = self.paint(frame, canvas, gamma, beta)
@@ -118,12 +129,18 @@ class HouseNetwork(nn.Module):
         return painted, torch.cat(means, 1), torch.cat(variances, 1)
 
     def _run(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> Tensor:
+        return self._up(frame, *self._down(frame, canvas, normalise), normalise)
+
+    def _down(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> tuple[Tensor, Tensor, Tensor]:
         half = torch.relu(normalise(0, self.down_half(frame)))
         quarter = torch.relu(normalise(1, self.down_quarter(half) + self.canvas_quarter(canvas)))
         strokes = torch.relu(normalise(2, self.down_eighth(quarter) + self.canvas_eighth(canvas)))
         for first in range(0, 2 * BLOCKS, 2):
             inner = torch.relu(normalise(3 + first, self.trunk[first](strokes)))
             strokes = strokes + normalise(4 + first, self.trunk[first + 1](inner))
+        return half, quarter, strokes
+
+    def _up(self, frame: Tensor, half: Tensor, quarter: Tensor, strokes: Tensor, normalise: Normaliser) -> Tensor:
         layer = 3 + 2 * BLOCKS
         paint = _double(self.rise(strokes)) + self.rise_skip(quarter)
         paint = torch.relu(normalise(layer, self.at_quarter(paint)))

@@ -85,6 +85,20 @@ class Painter(Protocol):
         ...
 
 
+@dataclasses.dataclass(frozen=True)
+class Begun:
+    """A painting half made: what the network sees in a frame, at each of its resolutions.
+
+    Attributes:
+        half, quarter: (1, C, h, w) float32, features at a half and a quarter of the frame's resolution.
+        eighth: the same on the network's coarsest grid, where strokes are decided on.
+    """
+
+    half: NDArray[np.float32]
+    quarter: NDArray[np.float32]
+    eighth: NDArray[np.float32]
+
+
 class Engine(Protocol):
     """What runs a network, in several threads at once.
 
@@ -117,4 +131,28 @@ class Engine(Protocol):
         beta: NDArray[np.float32],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mean and variance, (1, N) each, under instance normalisation with the style's gamma and beta, (1, N)."""
+        ...
+
+
+class SplitEngine(Engine, Protocol):
+    """An engine that can stop between the two halves of a painting; arrays as of ``Engine``."""
+
+    def begin(
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
+    ) -> Begun:
+        """The first half of ``paint``."""
+        ...
+
+    def finish(
+        self,
+        frame: NDArray[np.float32],
+        begun: Begun,
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """The second half: the painted frame, as ``paint`` gives it."""
         ...

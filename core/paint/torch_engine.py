@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import EngineError
 from ..weights import NetworkFiles, read_safetensors
+from .painter import Begun
 
 if TYPE_CHECKING:
     import torch
@@ -91,6 +92,35 @@ class TorchEngine:
         with torch.inference_mode():
             painted = self._net(*(self._put(values) for values in (frame, canvas, scale, shift)))
         return _array(painted)
+
+    def begin(
+        self,
+        frame: NDArray[np.float32],
+        canvas: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
+    ) -> Begun:
+        """See ``core.paint.painter.SplitEngine``."""
+        import torch
+
+        with torch.inference_mode():
+            return Begun(
+                *map(_array, self._net.begin(*(self._put(values) for values in (frame, canvas, scale, shift))))
+            )
+
+    def finish(
+        self,
+        frame: NDArray[np.float32],
+        begun: Begun,
+        scale: NDArray[np.float32],
+        shift: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """See ``core.paint.painter.SplitEngine``."""
+        import torch
+
+        given = frame, begun.half, begun.quarter, begun.eighth, scale, shift
+        with torch.inference_mode():
+            return _array(self._net.finish(*map(self._put, given)))
 
     def statistics(
         self,

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chooses the way of settling that the settings ask for. Free of bpy; torch only where features are mixed."""
+"""Chooses the way of settling that the settings ask for. Free of bpy and torch."""
 
 from __future__ import annotations
 
 from ..crew import Crew
 from ..stages import Stages
 from .anchors import AnchorSettling
+from .features import features
 from .hold import HeldSettling
 from .method import Settling
 from .recurrence import recurrence
@@ -36,4 +37,6 @@ def make_settling(
         return AnchorSettling(stages, stability, anchor_spacing, crew, is_draft=is_draft)
     if settling == "recurrence":
         return recurrence(stages, stability, crew)
+    if settling == "features":
+        return features(stages, stability, crew)
     return SurfaceSettling(stages, stability, anchor_spacing, crew, is_draft=is_draft)

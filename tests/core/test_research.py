@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 import math
 import re
@@ -23,15 +24,18 @@ from core.commands.alone import alone
 from core.commands.clip_source import Span
 from core.commands.console import ConsoleWatch
 from core.commands.figures import SourceClip, measure
+from core.commands.methods import METHODS
 from core.commands.research.bench import Plan, run_bench
 from core.commands.research.document import Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown
-from core.commands.research.painters import PAINTERS
+from core.commands.research.painters import PAINTERS, QUICK_PAINTERS, Painting, paint_alone
 from core.commands.research.report import write_report
 from core.commands.research.rows import Row, RowStore, file_name
 from core.errors import BrushflowError, MediaError, SettingsError
 from core.frames import Frame, write_frame
 from core.metrics import noise_gain, warp_error
+from core.paint.choice import available_engines
 
+needs_torch = pytest.mark.skipif("torch" not in available_engines(), reason="features and optimising need torch")
 HOUSE = ("source", "frame by frame", "settled")
 
 
@@ -99,6 +103,45 @@ def test_the_bench_measures_every_painter_and_goes_on_where_it_stopped(
         assert painted == ["settled", "source"], "a row without its picture is measured again"
         run_bench(plan(tmp_path, style, ("frame by frame",), height=72), folder, watch)
         assert painted == ["settled", "source", "frame by frame"], "another size is another row"
+
+
+@needs_torch
+def test_every_method_has_its_row(tmp_path: Path, style: str) -> None:
+    chosen = ("frame by frame", "settled", *METHODS)
+    wanted, folder = plan(tmp_path, style, chosen), tmp_path / "report"
+    with ConsoleWatch() as watch:
+        results = run_bench(wanted, folder, watch)
+    rows = {row.painter: row.numbers for row in results.rows}
+    assert tuple(rows) == chosen and not results.missing
+    for name in ("settled", "anchors", "recurrence", "surfaces", "on twos", "on threes"):
+        assert rows[name]["warp_error"] < rows["frame by frame"]["warp_error"]
+    assert rows["features"]["warp_error_far"] < rows["frame by frame"]["warp_error_far"]
+    measured = {numbers["warp_error"] for numbers in rows.values()}
+    assert len(measured) == len(chosen) - 1 and rows["settled"]["warp_error"] == rows["surfaces"]["warp_error"]
+    markdown = write_report(results, wanted, folder)[0].read_text("utf-8")
+    assert all(f"\n| {name} |" in markdown for name in ("settled (surfaces)", *METHODS))
+
+
+@needs_torch
+def test_the_slow_painter_is_measured_where_it_is_asked_for(tmp_path: Path, style: str) -> None:
+    assert set(PAINTERS) - set(QUICK_PAINTERS) == {"optimised", "optimised frame by frame", "surfaces"}
+    painting = Painting("optimised", style, None, write_clip(tmp_path / "one", [texture(8, 8)]), tmp_path / "painted")
+    spent = paint_alone((painting,))
+    assert not isinstance(spent, str) and spent.seconds[0] > 0.0
+    assert painting.painted.read(0).size == (8, 8)
+
+
+def test_without_torch_the_slow_painter_is_missing_with_its_reason(
+    tmp_path: Path, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *rest: None if name == "torch" else found(name, *rest)
+    )
+    with ConsoleWatch() as watch:
+        results = run_bench(plan(tmp_path, style, ("source", "optimised", "features")), tmp_path / "report", watch)
+    assert [row.painter for row in results.rows] == ["source"]
+    assert "needs torch" in results.missing["optimised"] and "no torch" in results.missing["features"]
 
 
 def test_a_painter_that_cannot_be_is_missing_with_its_reason(tmp_path: Path, style: str) -> None:
@@ -182,4 +225,4 @@ def test_the_command_writes_the_report_and_two_clips_need_one(repository: Path, 
 
 
 def test_all_painters_have_names_of_their_own() -> None:
-    assert len({file_name(painter) for painter in PAINTERS}) == len(PAINTERS) == 9
+    assert len({file_name(painter) for painter in PAINTERS}) == len(PAINTERS) == 15

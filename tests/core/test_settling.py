@@ -18,14 +18,31 @@ from core.errors import Cancelled
 from core.flow.motion import Motion
 from core.frames import Clip, read_frame
 from core.metrics import sharpness, warp_error
+from core.paint.choice import available_engines, make_painter
 from core.paint.feedforward import FeedForwardPainter
-from core.settings import HOLDS, SETTLINGS
+from core.settings import HOLDS, SETTLINGS, StylizeSettings
+from core.weights import ModelLibrary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HEIGHT, WIDTH, LONG = 48, 80, 110  # two blocks and a little more
-WAYS = [*({"settling": way} for way in SETTLINGS), *({"hold_strokes": hold} for hold in HOLDS)]
+NEEDS_TORCH = pytest.mark.skipif("torch" not in available_engines(), reason="features are mixed in torch")
+WAYS = [
+    *({"settling": way} for way in SETTLINGS if way != "features"),
+    pytest.param({"settling": "features"}, marks=NEEDS_TORCH),
+    *({"hold_strokes": hold} for hold in HOLDS),
+]
+
+
+@pytest.fixture
+def way_painter(
+    way: dict[str, str], painter: FeedForwardPainter, library: ModelLibrary, style: str
+) -> FeedForwardPainter:
+    """The painter of a way: one of them paints inside a network that runs in torch."""
+    if way.get("settling") != "features":
+        return painter
+    return make_painter(StylizeSettings(style=style, device="cpu", settling="features"), library)
 
 
 @pytest.fixture(scope="module")
@@ -85,44 +102,58 @@ def test_two_processes_at_once_give_the_same(
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_every_way_gives_the_same_in_parts_and_after_a_stop(
-    clip: Clip, painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str]
+    clip: Clip, way_painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str]
 ) -> None:
-    run(clip, painter, tmp_path / "whole", tmp_path / "cache", **way)
-    run(clip, painter, tmp_path / "parts", tmp_path / "a", wanted={4, 5, 11, 19}, focus=11, **way)
+    run(clip, way_painter, tmp_path / "whole", tmp_path / "cache", **way)
+    run(clip, way_painter, tmp_path / "parts", tmp_path / "a", wanted={4, 5, 11, 19}, focus=11, **way)
     parts, whole = results(tmp_path / "parts"), results(tmp_path / "whole")
     assert parts == {name: whole[name] for name in parts} and len(parts) == 4
     with pytest.raises(Cancelled):
-        run(clip, painter, tmp_path / "out", tmp_path / "b", watch=Recorder(stop_after=3), **way)
-    assert run(clip, painter, tmp_path / "out", tmp_path / "b", **way).reused >= 3
+        run(clip, way_painter, tmp_path / "out", tmp_path / "b", watch=Recorder(stop_after=3), **way)
+    assert run(clip, way_painter, tmp_path / "out", tmp_path / "b", **way).reused >= 3
     assert results(tmp_path / "out") == whole
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 @pytest.mark.parametrize("picture", ["black", "texture"])
 def test_a_clip_that_stands_still_stands_still(
-    painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str], picture: str
+    way_painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str], picture: str
 ) -> None:
     frame = texture(HEIGHT, WIDTH) if picture == "texture" else np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    run(write_clip(tmp_path / "clip", [frame] * 9), painter, tmp_path / "out", tmp_path / "cache", **way)
+    run(write_clip(tmp_path / "clip", [frame] * 9), way_painter, tmp_path / "out", tmp_path / "cache", **way)
     painted = pictures(tmp_path / "out")
     assert len({picture.tobytes() for picture in painted}) == 1
-    np.testing.assert_array_equal(painted[0], painter.paint(frame, painter.measure([frame])))
+    np.testing.assert_array_equal(painted[0], way_painter.paint(frame, way_painter.measure([frame])))
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_noise_that_follows_nothing_falls_back_to_the_frames_own_painting(
-    painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str]
+    way_painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str]
 ) -> None:
     """Every frame another picture: flow is wrong everywhere, and nothing may be smeared along it."""
     rng = np.random.default_rng(0)
     clip = write_clip(tmp_path / "clip", [rng.integers(0, 256, (64, 96, 3), np.uint8) for _ in range(20)])
-    run(clip, painter, tmp_path / "out", tmp_path / "cache", **way)
-    run(clip, painter, tmp_path / "alone", tmp_path / "cache", stability=0.0)
+    run(clip, way_painter, tmp_path / "out", tmp_path / "cache", **way)
+    run(clip, way_painter, tmp_path / "alone", tmp_path / "cache", stability=0.0)
     alone, shown = pictures(tmp_path / "alone"), pictures(tmp_path / "out")
     strange = np.mean([np.abs(one.astype(int) - other).mean() for one, other in itertools.pairwise(alone)])
     for own, painted in zip(alone, shown, strict=True):
         assert np.abs(painted.astype(int) - own).mean() < 0.1 * strange
         assert sharpness(painted) > 0.95 * sharpness(own)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_way_carries_anything_across_a_cut(
+    way_painter: FeedForwardPainter, tmp_path: Path, way: dict[str, str]
+) -> None:
+    """What comes after a cut is painted as if nothing had been before it."""
+    before, after = (panning(6, HEIGHT, WIDTH, (1, 0), seed) for seed in (0, 7))
+    dark = [np.asarray(frame // 3, np.uint8) for frame in before]
+    run(write_clip(tmp_path / "both", dark + after), way_painter, tmp_path / "out", tmp_path / "a", **way)
+    run(write_clip(tmp_path / "one", after), way_painter, tmp_path / "alone", tmp_path / "b", **way)
+    assert [picture.tobytes() for picture in pictures(tmp_path / "out")[6:]] == [
+        picture.tobytes() for picture in pictures(tmp_path / "alone")
+    ]
 
 
 def test_a_flash_of_black_leaves_no_ghost(painter: FeedForwardPainter, tmp_path: Path) -> None:

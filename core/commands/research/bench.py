@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from ...cache import cache_key
-from ...errors import MediaError, SettingsError
+from ...errors import EngineError, MediaError, SettingsError
 from ...frames import Clip, Frame, write_frame
 from ...metrics import noise_gain
 from ...whole_file import write_whole
@@ -118,7 +118,12 @@ class _Run:
     def _one(self, bench: _ClipBench, painter: str, style: str) -> None:
         shown = OWN_STYLE if painter in OF_ONE_STYLE else name_of(style)
         name = file_name(bench.name, shown, painter)
-        key = cache_key("row", _VERSION, bench.key, style, key_of(painter, style), bool(self._plan.assets))
+        try:
+            painter_key = key_of(painter, style)
+        except EngineError as error:
+            self._missing[painter] = str(error)
+            return
+        key = cache_key("row", _VERSION, bench.key, style, painter_key, bool(self._plan.assets))
         row = self._store.read(name, key)
         if row is None or not (self._folder / row.picture).is_file():
             painted = bench.paint(painter, style)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,26 +16,31 @@ from ...cache import Cache
 from ...errors import BrushflowError
 from ...flow.dis import DisFlow
 from ...frames import Clip, Frame, write_frame
-from ...master import stylize_master
+from ...master import refuse_without_packages, stylize_master
 from ...paint.choice import make_painter
 from ...pipeline import ClipJob, stylize
 from ...settings import StylizeSettings
 from ...weights import ModelLibrary
 from ..alone import alone
 from ..console import Silent
+from ..methods import METHODS, settings_of
 from ..peers.choice import PEERS, Paint, open_peer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SOURCE = "source"
-# Stability of each way in which the house network paints.
-_HOUSE = {"frame by frame": 0.0, "settled": 1.0}
-# The same of the quality Master: Gatys et al. 2015 and Ruder et al. 2016.
-_MASTER = {"master frame by frame": 0.0, "master": 1.0}
+SETTLED = "settled"
+DEFAULT_METHOD = "surfaces"
+"""What "settled" is; by this name it is measured only where it is asked for."""
+
+# The house network's settings: alone, as it paints by default, and with each method of settling.
+_HOUSE: Mapping[str, Mapping[str, Any]] = {"frame by frame": {"stability": 0.0}, SETTLED: {}, **METHODS}
+# Stability of the quality Master: Gatys et al. 2015 and Ruder et al. 2016.
+_MASTER = {"optimised frame by frame": 0.0, "optimised": 1.0}
 PAINTERS = (SOURCE, *_HOUSE, *_MASTER, *PEERS)
-QUICK_PAINTERS = (SOURCE, *_HOUSE, *PEERS)
-"""Those that take less than some seconds a frame."""
+QUICK_PAINTERS = (SOURCE, *(name for name in _HOUSE if name != DEFAULT_METHOD), *PEERS)
+"""Those that take less than some seconds a frame, each once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,15 +84,20 @@ def paint_alone(paintings: Sequence[Painting]) -> Spent | str:
 
 
 def key_of(painter: str, style: str) -> str:
-    """Names the painter's weights, as far as they are ours; those of others never change."""
+    """Names the painter's weights, as far as they are ours; those of others never change.
+
+    Raises:
+        EngineError: this Python cannot paint so.
+    """
     if painter in _MASTER:
+        refuse_without_packages()
         from ...optimise.brush import MasterPlan
         from ...optimise.materials import master_materials
 
         return master_materials(_master_settings(painter, style), ModelLibrary(), MasterPlan()).brush.key
     if painter not in _HOUSE:
         return painter
-    return make_painter(StylizeSettings(style=style, engine="opencv"), ModelLibrary()).key
+    return make_painter(settings_of(style, _HOUSE[painter]), ModelLibrary()).key
 
 
 def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
@@ -106,7 +116,7 @@ def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
 
 
 def _by_the_pipeline(painting: Painting) -> float:
-    settings = StylizeSettings(style=painting.style, stability=_HOUSE[painting.painter], engine="opencv")
+    settings = settings_of(painting.style, _HOUSE[painting.painter])
     painter = make_painter(settings, ModelLibrary())
     job = _job(painting, settings)
     with tempfile.TemporaryDirectory() as folder:
@@ -128,7 +138,7 @@ def _master_settings(painter: str, style: str) -> StylizeSettings:
 
 def _job(painting: Painting, settings: StylizeSettings) -> ClipJob:
     wanted = frozenset(range(len(painting.clip)))
-    return ClipJob(painting.clip, painting.painted.paths, wanted, 0, settings.stability)
+    return ClipJob.of(settings, painting.clip, painting.painted.paths, wanted)
 
 
 def _frame_by_frame(paint: Paint, painting: Painting) -> float:

@@ -21,6 +21,7 @@ def style_against_content(means: Means) -> bytes:
     """Style loss against content loss, one dot a painter: the lower left corner is what everybody wants."""
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
+    axes.set_prop_cycle(color=[matplotlib.colormaps["tab20"](i) for i in range(20)])  # the usual ten come twice
     for painter, numbers in means.items():
         place = numbers["content_loss"], numbers["style_loss"]
         if all(map(math.isfinite, place)):

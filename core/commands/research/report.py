@@ -18,7 +18,7 @@ from ..peers.choice import PEERS
 from . import plots
 from .bench import NOISE_LEVELS, OWN_STYLE, Plan, Results
 from .document import Block, Heading, Paragraph, Plot, Sheet, Table, as_html, as_markdown, number
-from .painters import PAINTERS
+from .painters import DEFAULT_METHOD, PAINTERS, SETTLED
 from .rows import NUMBERS, Row, name_of
 
 # Heading and format of each number, in the order of the columns.
@@ -160,4 +160,5 @@ def _each(names: Iterable[str]) -> list[str]:
 
 
 def _shown(painter: str) -> str:
-    return PEERS.get(painter, painter)
+    """What the report calls a painter."""
+    return f"{SETTLED} ({DEFAULT_METHOD})" if painter == SETTLED else PEERS.get(painter, painter)
