@@ -24,6 +24,7 @@ _MODULES = (
     "preview_operator",
     "gallery",
     "bars",
+    "coherence_view",
     "queue_panel",
     "render_guard",
     "render_operators",

@@ -119,6 +119,22 @@ def index_under_playhead(result: Any) -> int:
     return int(result.id_data.frame_current - strips.content_range(result)[0])
 
 
+def shown_pictures(result: Any) -> dict[int, int]:
+    """The frame_index of the picture that a result shows, by timeline_frame, through handles, retiming and reversal.
+
+    Only frames that are seen: inside a meta strip those that it does not trim away. Where a result is retimed, Blender
+    may render the picture beside it.
+    """
+    first, end = strips.first_frame(result), strips.end_frame(result)
+    meta = result.parent_meta()
+    while meta is not None:
+        first, end = max(first, strips.first_frame(meta)), min(end, strips.end_frame(meta))
+        meta = meta.parent_meta()
+    elements = ((frame, result.strip_elem_from_frame(frame)) for frame in range(first, end))
+    numbers = ((frame, element.filename.partition(".")[0]) for frame, element in elements if element is not None)
+    return {frame: int(number) - 1 for frame, number in numbers if number.isdigit()}
+
+
 def show_run(result: Any, run: Path, cache: Path) -> None:
     """Switches a result to the pictures of another run, all at once."""
     result.directory = _stored_path(run, cache)
