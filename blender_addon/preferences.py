@@ -99,6 +99,11 @@ def torch_python() -> Path | None:
     return Path(bpy.path.abspath(named)) if named else None
 
 
+def device() -> str:
+    """What is to compute: as chosen where a Python with torch is named; Blender's own has the processor alone."""
+    return str(preferences().device) if torch_python() is not None else "auto"
+
+
 def cache_folder() -> Path:
     """Where this file's paintings go: the chosen folder, else beside the saved .blend, else the user's own folder."""
     chosen = preferences().cache_folder

@@ -88,6 +88,6 @@ def _wish(scene: Any, result: Any, quality: str) -> stylize.Wish:
         )
     # Who asks for the final does not want a Master strip to get less than it had.
     wanted = stored.quality if stored.quality == "master" and quality == "final" else quality or stored.quality
-    choice = dataclasses.replace(stored, device=preferences.preferences().device, quality=wanted)
+    choice = dataclasses.replace(stored, device=preferences.device(), quality=wanted)
     stylize.check_style(choice)
     return stylize.Wish(source.name, choice, result.brushflow.uid)

@@ -165,7 +165,7 @@ def _shown_runs() -> list[Path]:
 def choice(scene: Any, style: str = "") -> settings.StylizeSettings:
     """What the panel says to paint with, in the panel's style or another one; errors as of ``check_style``."""
     _known_styles()  # without any there is nothing to choose from
-    chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.preferences().device)
+    chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.device())
     check_style(chosen)
     return chosen
 

@@ -45,7 +45,11 @@ def find_style(style: str, library: ModelLibrary) -> StylePreset:
 
 
 def make_engine(settings: StylizeSettings, network: NetworkFiles) -> Engine:
-    """The engine for these settings. "auto" takes torch on a GPU, else OpenCV, which is faster on a processor."""
+    """The engine for these settings. "auto" takes torch on a GPU, else OpenCV, which is faster on a processor.
+
+    Raises:
+        EngineError: the engine or the device is not there.
+    """
     if settings.engine == "torch":
         return TorchEngine(network, settings.device)
     if settings.engine == "opencv":
@@ -55,7 +59,8 @@ def make_engine(settings: StylizeSettings, network: NetworkFiles) -> Engine:
                 "Choose the device auto, or torch as engine.",
             )
         return OpenCVEngine(network)
-    if settings.device != "cpu" and device_in_use() != "cpu":
+    is_named = settings.device not in ("auto", "cpu")  # then it is to be missed, where it is not there
+    if is_named or (settings.device == "auto" and device_in_use() != "cpu"):
         return TorchEngine(network, settings.device)
     return make_engine(StylizeSettings(engine="opencv", device=settings.device), network)
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-_HINT = "Choose OpenCV as engine, or name a Python that has torch in the preferences."
+_HINT = (
+    "Choose the device auto (in the preferences: Automatic), or name a Python with a torch for it as "
+    '"Python with Torch" there.'
+)
 
 
 def torch_is_installed() -> bool:
@@ -47,7 +50,7 @@ def working_device(device: str) -> str:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:  # the latter from a torch that was built without CUDA
         reason = str(error).splitlines()[0]
-        raise EngineError(f"The device {device!r} is not available ({reason}).", "Choose cpu.") from error
+        raise EngineError(f"The device {device!r} is not available ({reason}).", _HINT) from error
     return device
 
 
@@ -77,7 +80,8 @@ class TorchEngine:
         try:
             self._net.to(self.device).eval()
         except (RuntimeError, AssertionError) as error:
-            raise EngineError(f"The device {self.device!r} is not available ({error}).", _HINT) from error
+            reason = str(error).splitlines()[0]
+            raise EngineError(f"The device {self.device!r} is not available ({reason}).", _HINT) from error
 
     def paint(
         self,

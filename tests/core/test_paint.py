@@ -185,8 +185,9 @@ def test_a_device_that_is_not_there_is_told(library: ModelLibrary, style: str) -
         make_engine(StylizeSettings(engine="opencv", device="cuda"), network)
     missing = [device for device in ("cuda", "mps") if device != device_in_use()]
     for engine in ("torch", "auto"):
-        with pytest.raises(EngineError):
+        with pytest.raises(EngineError, match=f"The device '{missing[0]}' is not available|has no torch") as told:
             make_engine(StylizeSettings(engine=engine, device=missing[0]), network)
+        assert "Automatic" in told.value.hint, "an editor can choose that, but no engine"
 
 
 def test_a_network_that_opencv_cannot_read_is_told(library: ModelLibrary, style: str, tmp_path: Path) -> None:
