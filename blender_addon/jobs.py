@@ -21,7 +21,6 @@ from .core_link import errors
 from .job import Change, Job, Notice, TrainingJob, outcome
 from .job_state import JobState, Stage
 from .painted_state import PaintedState
-from .worker_client import WorkerClient
 
 _MESSAGES_A_TICK = 60  # about 5 ms
 _SHOW_SECONDS = 0.5  # new pictures are shown together: each showing makes Blender read and draw anew
@@ -39,8 +38,7 @@ class JobQueue:
         self.notice: Notice | None = None
         self.is_paused = False
         self.followers: list[Callable[[Job], None]] = []  # called at each step of a painting and at its end
-        self._worker: WorkerClient | None = None
-        self._worker_python: Path | None = None
+        self.worker = worker_start.WorkerSeat()
         self._looked_at = 0.0
         self._shown_at = 0.0
         self._idle_since = 0.0
@@ -64,12 +62,12 @@ class JobQueue:
     @property
     def is_settled(self) -> bool:
         """True when no job is left, and the worker has stopped with those that were cancelled."""
-        return not self.is_busy and not (self._worker is not None and self._worker.has_jobs)
+        return not self.is_busy and not self.worker.has_jobs
 
     def add(self, jobs: Sequence[Job | TrainingJob]) -> None:
         """Takes jobs in; the timer or ``run_blocking`` works on them."""
         self.notice, self.is_paused = None, self.is_paused and self.is_busy
-        self.jobs = [job for job in self.jobs if not job.state.has_ended or self._is_at_worker(job)]
+        self.jobs = [job for job in self.jobs if not job.state.has_ended or self.worker.has(job.job_id)]
         self.jobs += jobs
 
     def job_of(self, result: Any) -> Job | None:
@@ -79,13 +77,11 @@ class JobQueue:
 
     def take_back(self, job: Job) -> None:
         """Makes the worker stop with a job that is not to end."""
-        if self._worker is not None:
-            self._worker.cancel(job.job_id)
+        self.worker.cancel(job.job_id)
 
     def cancel(self, job: Job | TrainingJob, sentence: str = "") -> None:
         """Stops one job, for the eye at once. What is done stays, and so does what is just being finished."""
-        if self._worker is not None:
-            self._worker.cancel(job.job_id)
+        self.worker.cancel(job.job_id)
         self._end(job, job.state.cancelled(sentence))
 
     def cancel_all(self) -> None:
@@ -96,19 +92,13 @@ class JobQueue:
 
     def drop_all(self) -> None:
         """Forgets every job at once and ends the worker: another file is loaded, or the add-on goes."""
-        if self._worker is not None:
-            self._worker.stop(grace_seconds=0.3)
+        self.worker.stop(grace_seconds=0.3)
         for job in self.jobs:
             if not job.state.has_ended:
                 self._end(job, job.state.cancelled())
             self._clean(job)
         self.jobs.clear()
         self.notice = None
-
-    @property
-    def worker_process_id(self) -> int | None:
-        """The worker's number in the system; None while there is none."""
-        return self._worker.process_id if self._worker else None
 
     def tick(self) -> Change:
         """Does what can be done without waiting; says what changed for the eye."""
@@ -135,7 +125,7 @@ class JobQueue:
         self.is_paused = False
         for job in self.jobs:
             said, said_at = "", 0.0
-            while not job.state.has_ended or self._is_at_worker(job):
+            while not job.state.has_ended or self.worker.has(job.job_id):
                 try:
                     self.tick()
                     time.sleep(0.005)
@@ -153,8 +143,7 @@ class JobQueue:
             return False
         if time.monotonic() - self._idle_since < _IDLE_SECONDS:
             return False
-        if self._worker is not None:
-            self._worker.stop()
+        self.worker.stop()
         return True
 
     def _step(self, job: Job | TrainingJob) -> None:
@@ -164,7 +153,7 @@ class JobQueue:
         if isinstance(job, TrainingJob):
             if job.state.stage is Stage.WAITING:
                 job.state = job.state.training()
-                self._worker_for_now().train(job.request)
+                self.worker.taken().train(job.request)
             return
         if job.state.stage is Stage.WAITING:
             names = job_request.frame_names(job.facts.length)
@@ -198,23 +187,11 @@ class JobQueue:
         if not job.facts.wanted:
             self._end(job, job.state.done())
             return
-        self._worker_for_now().paint(job.request())
-
-    def _worker_for_now(self) -> WorkerClient:
-        """The worker; another one after the preferences named another Python."""
-        python = worker_start.chosen_python()
-        if self._worker is None or python != self._worker_python:
-            if self._worker is not None:
-                self._worker.stop()
-            self._worker_python = python
-            self._worker = worker_start.make_client(python)
-        return self._worker
+        self.worker.taken().paint(job.request())
 
     def _hear_worker(self) -> None:
-        if self._worker is None:
-            return
         by_id = {job.job_id: job for job in self.jobs}
-        for message in self._worker.messages(_MESSAGES_A_TICK):
+        for message in self.worker.messages(_MESSAGES_A_TICK):
             job = by_id.get(getattr(message, "job_id", ""))
             if job is None:
                 continue
@@ -224,10 +201,9 @@ class JobQueue:
             self._has_new_pictures |= job.state.finished != before.finished
             if job.state.has_ended and not before.has_ended:
                 self._end(job, job.state)
-            elif not self._is_at_worker(job):
+            elif not self.worker.has(job.job_id):
                 self._clean(job)
-        if self._worker.ready is not None:
-            ready = self._worker.ready
+        if (ready := self.worker.ready) is not None:
             report = f"Painting with {', '.join(ready.engines)} on {ready.device}"
             preferences.BrushflowPreferences.worker_report = report
 
@@ -260,7 +236,7 @@ class JobQueue:
             if job.extraction is not None:
                 job.extraction.kill()
             self._tell_followers(job)
-        if not self._is_at_worker(job):  # else it still reads them
+        if not self.worker.has(job.job_id):  # else it still reads them
             self._clean(job)
         self._has_new_pictures |= bool(state.finished)
         if state.style:
@@ -277,10 +253,6 @@ class JobQueue:
     def _tell_followers(self, job: Job) -> None:
         for follow in self.followers:
             follow(job)
-
-    def _is_at_worker(self, job: Job | TrainingJob) -> bool:
-        """True while the worker has the job, be it only to stop with it."""
-        return self._worker is not None and self._worker.has(job.job_id)
 
     def _clean(self, job: Job | TrainingJob) -> None:
         """Removes the job's extracted frames, and after the last job of a press the copy of the file."""

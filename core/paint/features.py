@@ -63,7 +63,7 @@ class FeaturePainter(FeedForwardPainter):
         Returns:
             The flow in cells of the features, and the confidence, both on the grid of ``Begun.eighth``.
         """
-        height, width = working_size(*size, self._brush_size)
+        height, width = working_size(*size, self.brush_size)
         field = resize_flow(flow, height, width).transpose(1, 2, 0)
         confidence = cv2.resize(flow_confidence, (width, height))
         stride = self._style.network.stride

@@ -27,7 +27,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         process = job.extraction.process_id
     else:
         job = played.in_the_middle()
-        process = played.queue.worker_process_id
+        process = played.queue.worker.process_id
     timeline.save(work / "edit" / "edit.blend")
     told = {"process": process, "run": str(job.places.run), "finished": len(job.state.finished)}
     if options["act"] == "die painting":

@@ -36,13 +36,13 @@ class Play:
         """A job of which a few frames are painted; its worker stands still, so that it can't be over too soon."""
         job = timeline.press(style="starry-night").jobs[0]
         timeline.tick_until(lambda: len(job.state.finished) >= 2)
-        os.kill(self.queue.worker_process_id, signal.SIGSTOP)
+        os.kill(self.queue.worker.process_id, signal.SIGSTOP)
         assert not job.state.has_ended, "the job was over before anything could happen to it"
         return job
 
     def goes_on(self) -> None:
         """The worker paints again."""
-        os.kill(self.queue.worker_process_id, signal.SIGCONT)
+        os.kill(self.queue.worker.process_id, signal.SIGCONT)
 
     def to_the_end(self, job: Any) -> dict[str, Any]:
         """How the job ended."""
@@ -53,7 +53,7 @@ class Play:
     def worker_killed(self) -> dict[str, Any]:
         scene = self.fresh("worker killed")
         job = self.in_the_middle()
-        os.kill(self.queue.worker_process_id, signal.SIGKILL)
+        os.kill(self.queue.worker.process_id, signal.SIGKILL)
         ended = self.to_the_end(job)
         timeline.stylize(style="starry-night")
         return {"ended": ended, "again": timeline.last_job(), "names": timeline.names(scene)}
@@ -97,7 +97,7 @@ class Play:
         self.fresh("another")
         self.fresh("other file")
         job = self.in_the_middle()
-        worker = self.queue.worker_process_id
+        worker = self.queue.worker.process_id
         self.goes_on()
         scene = timeline.open_file(self.work / "another" / "edit.blend")
         told = {

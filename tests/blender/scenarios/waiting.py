@@ -77,7 +77,7 @@ def held(queue: Any, job: Any) -> dict[str, Any]:
     return {
         "finished": [before, len(job.state.finished)],
         "text": job.state.progress_text,
-        "worker": queue._worker.has_jobs,
+        "worker": queue.worker.has_jobs,
         "busy": queue.is_busy,
     }
 

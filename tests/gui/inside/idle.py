@@ -33,7 +33,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     found["draw_painted"] = yield from draw_time(timeline)
     module("jobs")._IDLE_SECONDS = 0.5  # a minute otherwise
     yield 2.5
-    found["timer_after_job"], found["worker_after_job"] = has_timer(), queue().worker_process_id
+    found["timer_after_job"], found["worker_after_job"] = has_timer(), queue().worker.process_id
     found["rounds"] = []
     for _ in range(3):
         found["rounds"].append((yield from off_and_on(timeline, out)))

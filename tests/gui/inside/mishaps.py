@@ -130,8 +130,8 @@ def stylize_twice(button: tuple[float, float]) -> Generator[float, None, dict]:
 
 def open_while_painting() -> Generator[float, None, dict]:
     """File > New in the middle of a job: no job, no process is left."""
-    yield from wait(lambda: queue().worker_process_id is not None, 60)
-    process = queue().worker_process_id
+    yield from wait(lambda: queue().worker.process_id is not None, 60)
+    process = queue().worker.process_id
     bpy.ops.wm.read_homefile(app_template="Video_Editing")
     yield 1.5
     return {"is_busy": queue().is_busy, "worker_lives": Path(f"/proc/{process}").exists()}
