@@ -91,7 +91,10 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         locked = layout.column()
         locked.active = chosen.hold_strokes == "surfaces" and chosen.stability > 0.0
         locked.prop(chosen, "anchor_spacing")
-        layout.prop(chosen, "exact_motion")
+        moved = layout.column()
+        moved.active = chosen.hold_strokes != "every-frame" and chosen.stability > 0.0
+        moved.prop(chosen, "flow")
+        moved.prop(chosen, "exact_motion")
         layout.operator("brushflow.reset_settings", icon="LOOP_BACK")
 
     def draw_header_preset(self, _context: Any) -> None:

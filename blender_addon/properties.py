@@ -34,6 +34,18 @@ _HOLD_ITEMS = (
     ),
 )
 
+# The names are those of ``settings.FLOWS`` that every Blender can run.
+_FLOW_ITEMS = (
+    ("dis-fast", "Fast", "Two thirds of the time, for drafts: strokes at the edges of moving things slip sooner", 0),
+    ("dis", "Normal", "Good on most strips", 1),
+    (
+        "dis-fine",
+        "Fine",
+        "Errs about half as much as Normal, and takes seven times as long",
+        2,
+    ),
+)
+
 
 def _style_items(owner: Any, _context: Any) -> list[tuple[str, str, str, int, int]]:
     """The menu's entries; Blender asks for them at each draw, and takes only a plain function."""
@@ -120,6 +132,12 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         min=settings.ANCHOR_SPACING_RANGE[0],
         max=settings.ANCHOR_SPACING_RANGE[1],
     )
+    flow: EnumProperty(
+        name="Motion",
+        description="How carefully the motion along which strokes travel is estimated from the pictures",
+        items=_FLOW_ITEMS,
+        default=_DEFAULTS.flow,
+    )
     exact_motion: BoolProperty(
         name="Exact Motion",
         description=(
@@ -163,6 +181,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             stability=round(self.stability, 4),
             hold_strokes=self.hold_strokes,
             anchor_spacing=self.anchor_spacing,
+            flow=self.flow,
             quality=self.quality.lower(),
             device=device,
         )

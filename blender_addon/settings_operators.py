@@ -14,7 +14,7 @@ from .core_link import errors, settings
 from .press import press
 from .timer import redraw
 
-_CHOICES = ("quality", "brush_size", "colour_lock", "hold_strokes", "stability", "anchor_spacing")
+_CHOICES = ("quality", "brush_size", "colour_lock", "hold_strokes", "stability", "anchor_spacing", "flow")
 
 
 class OnResults:

@@ -102,7 +102,9 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
     bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")
     bench.add_argument("--styles", nargs="+", metavar="STYLE", help="presets or pictures (default: --style)")
-    bench.add_argument("--painters", nargs="+", metavar="PAINTER", help="some by name (default: the quick ones)")
+    bench.add_argument(
+        "--painters", nargs="+", metavar="PAINTER", help="some by name (default: all but the slow, optimised)"
+    )
     bench.add_argument("--no-pictures", action="store_true", help="leave frames out of the report")
     bench.add_argument("--height", type=int, default=360, help="height at which all paint, in pixels (default: 360)")
     parser.set_defaults(run=_evaluate, quality="final")
@@ -126,8 +128,9 @@ def _add_motion_study(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_settle_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="IN[@FIRST:STOP]", help="movies, or folders of pictures")
-    parser.add_argument("--assets", required=True, help="folder of loss network and style pictures")
+    parser.add_argument("sources", nargs="*", metavar="IN[@FIRST:STOP]", help="movies, or folders of pictures")
+    parser.add_argument("--assets", help="folder of loss network and style pictures; clips need it")
+    parser.add_argument("--truth", nargs="+", metavar="FOLDER", help="scenes of demo/make_truth.py to measure on, too")
     parser.add_argument("--out", required=True, metavar="FOLDER", help="for settling.md and its pictures")
     parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
     parser.add_argument("--ways", nargs="+", metavar="WAY", help="some of those in the report (default: all)")

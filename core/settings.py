@@ -17,6 +17,7 @@ from .errors import SettingsError
 ENGINES = ("auto", "opencv", "torch")
 SETTLINGS = ("surfaces", "anchors", "recurrence", "features", "frames")
 HOLDS = ("surfaces", "threes", "twos", "every-frame")
+FLOWS = ("dis", "dis-fast", "dis-fine", "raft-small", "raft-large")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 QUALITIES = ("draft", "final", "master")
 
@@ -43,6 +44,8 @@ class StylizeSettings:
         settling: the method that holds strokes to surfaces: "surfaces" is the project's own; the others are there to
             compare with (``docs/settling.md``), and "features" needs torch.
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
+        flow: what estimates the motion along which strokes travel (``docs/motion.md``); the two of "raft" need torch.
+            A scene strip's exact motion goes before it.
         quality: "final" paints with the network; "draft" is more than twice as fast, with strokes as wide and in the
             same places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which
             takes some thirty times as long and needs torch.
@@ -57,6 +60,7 @@ class StylizeSettings:
     hold_strokes: str = "surfaces"
     settling: str = "surfaces"
     anchor_spacing: int = 8
+    flow: str = "dis"
     quality: str = "final"
     engine: str = "auto"
     device: str = "auto"
@@ -71,6 +75,7 @@ class StylizeSettings:
         if isinstance(self.anchor_spacing, float):
             raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)
+        _one_of("flow", self.flow, FLOWS)
         _one_of("quality", self.quality, QUALITIES)
         _one_of("engine", self.engine, ENGINES)
         _one_of("device", self.device, DEVICES)

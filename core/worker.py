@@ -22,7 +22,7 @@ from . import protocol
 from .cache import Cache
 from .colour_lock import lock_colours
 from .errors import BrushflowError, Cancelled, MediaError, ProtocolError, SettingsError
-from .flow.dis import DisFlow
+from .estimators import estimator_of
 from .flow.given import GivenMotion
 from .flow.motion import FlowEstimator
 from .frames import Clip, Frame, read_frame, write_frame
@@ -212,19 +212,20 @@ class Worker:
         if settings.quality == "master":
             summary = stylize_master(job, settings, self._models(), cache, watch)
         else:
-            summary = stylize(job, painter, self._estimator(request), cache, watch)
+            summary = stylize(job, painter, self._estimator(request, settings), cache, watch)
         return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
 
-    def _estimator(self, request: protocol.Stylize) -> FlowEstimator:
+    def _estimator(self, request: protocol.Stylize, settings: StylizeSettings) -> FlowEstimator:
         """Blender's own motion where it was sent along; where it cannot be read the editor hears of it."""
+        estimator = estimator_of(settings)
         if not request.motion_dir:
-            return DisFlow()
+            return estimator
         try:
-            return GivenMotion(Path(request.motion_dir), DisFlow())
+            return GivenMotion(Path(request.motion_dir), estimator)
         except MediaError as error:
             _log.error("%s", error)
             self.send(protocol.Warned(request.job_id, f"{error.message} It is estimated from the pictures instead."))
-            return DisFlow()
+            return estimator
 
 
 def _preview(

@@ -29,7 +29,7 @@ import motion
 from truth_scenes import SCENES
 
 WIDTH = 640
-FRAMES = range(1, 9)
+FRAMES = 8
 # The passes are rendered this much finer, so that a place between pixels of the frame before is met within a sixth of
 # a pixel. Odd, so that the middle of each pixel is among the samples.
 FINER = 3
@@ -44,23 +44,25 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/truth"), help="folder for the scenes")
     parser.add_argument("--scenes", nargs="+", default=list(SCENES), choices=list(SCENES), help="some of them")
     parser.add_argument("--width", type=int, default=WIDTH, help=f"pixels (default: {WIDTH}); motion shrinks with it")
+    parser.add_argument("--frames", type=int, default=FRAMES, help=f"how many of each scene (default: {FRAMES})")
     options = parser.parse_args()
+    frames = range(1, options.frames + 1)
     for name in options.scenes:
         folder = (options.out / name).resolve()
-        if (folder / f"{FRAMES[-1]:04}.npz").exists():
+        if (folder / f"{frames[-1]:04}.npz").exists():
             continue
         started = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
-        render_scene(name, folder, options.width)
+        render_scene(name, folder, options.width, frames)
         print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)
 
 
-def render_scene(name: str, folder: Path, width: int) -> None:
+def render_scene(name: str, folder: Path, width: int, frames: range) -> None:
     """Frames, motion and occlusion of one scene."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    SCENES[name](FRAMES)
-    scene.frame_start, scene.frame_end = FRAMES.start, FRAMES.stop - 1
+    SCENES[name](frames)
+    scene.frame_start, scene.frame_end = frames.start, frames.stop - 1
     scene.view_settings.view_transform = "Standard"
     scene.render.engine = "CYCLES"
     scene.render.use_persistent_data = True
@@ -68,16 +70,17 @@ def render_scene(name: str, folder: Path, width: int) -> None:
     scene.render.dither_intensity = 0.0
     scene.cycles.max_bounces, scene.cycles.use_adaptive_sampling = 0, False
     scene.cycles.samples, scene.cycles.use_denoising = 8, False
-    for frame in FRAMES:
+    for frame in frames:
         scene.frame_set(frame)
         scene.render.filepath = str(folder / f"{frame:04}.png")
         bpy.ops.render.render(write_still=True)
+    scene.render.use_persistent_data = False  # kept data and passes that come later crash Blender 5.0
     scene.render.resolution_percentage = 100 * FINER
     motion.shoot_single_rays(scene)
     previous: dict[str, np.ndarray] | None = None
     with tempfile.TemporaryDirectory() as place:
         motion.write_passes_to(scene, Path(place))
-        for frame in FRAMES:
+        for frame in frames:
             scene.frame_set(frame)
             bpy.ops.render.render()
             current = {name: motion.read_pass(Path(place), name) for name in motion.PASSES}

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("frames", "style_package"),
     ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf", "transitions"),
     ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
-    ("plan", "stages", "desk", "draft"),
+    ("plan", "stages", "desk", "draft", "estimators"),
     ("settling", "quality"),
     ("pipeline", "training"),
     ("optimise",),

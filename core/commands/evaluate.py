@@ -71,7 +71,8 @@ def _evaluate_all(options: argparse.Namespace) -> None:
 
 def _evaluate_one(options: argparse.Namespace) -> None:
     """Paint a clip frame by frame and settled, measure both and the source itself, and print a table."""
-    settings, estimator = settings_from(options), estimator_from(options)
+    settings = settings_from(options)
+    estimator = estimator_from(options, settings)
     with tempfile.TemporaryDirectory() as folder, ConsoleWatch() as watch:
         clip, _ = open_source(Path(options.sources[0]), Span.parse(options.span), Path(folder) / "source", watch)
         cache = Cache(Path(folder) / "cache")

@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``--flow`` on the command line."""
+"""``--flow`` and ``--flow-weights`` on the command line."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from ..flow.choice import DEFAULT_FLOW, make_estimator
+from ..estimators import estimator_of
 from ..flow.motion import FlowEstimator
-from ..paint.torch_engine import torch_is_installed, working_device
+from ..settings import StylizeSettings
 
 
-def estimator_from(options: argparse.Namespace) -> FlowEstimator:
-    """The flow estimator that the command line names, on the device it names.
+def estimator_from(options: argparse.Namespace, settings: StylizeSettings) -> FlowEstimator:
+    """The flow estimator that the command line names; torchvision fetches RAFT's weights where none are named.
 
     Raises:
-        SettingsError: the name is unknown, or weights are named for an estimator that has none.
-        EngineError, ModelError: RAFT cannot be had.
+        SettingsError, EngineError, ModelError: as of ``estimator_of``.
     """
-    weights = Path(options.flow_weights) if options.flow_weights else None
-    name = options.flow or DEFAULT_FLOW
-    is_network = name.startswith("raft") and torch_is_installed()
-    return make_estimator(name, weights, working_device(options.device) if is_network else "cpu")
+    return estimator_of(settings, Path(options.flow_weights) if options.flow_weights else None, may_fetch=True)

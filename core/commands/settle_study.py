@@ -10,7 +10,7 @@ import argparse
 import dataclasses
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +30,16 @@ from ..whole_file import write_whole
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
+from .methods import METHODS, settings_of
 from .research.document import Block, Heading, Paragraph, Sheet, Table, as_markdown, number
+from .true_motion import TrueScene, TruthFigures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..training.style_meter import StyleMeter
 
-WAYS: Mapping[str, dict[str, Any]] = {
-    "frame by frame": {"settling": "frames"},
-    "anchors": {"settling": "anchors"},
-    "recurrence": {"settling": "recurrence"},
-    "features": {"settling": "features", "engine": "torch", "device": "cpu"},
-    "surfaces": {"settling": "surfaces"},
-    "on twos": {"hold_strokes": "twos"},
-    "on threes": {"hold_strokes": "threes"},
-}
+WAYS: Mapping[str, Mapping[str, Any]] = {"frame by frame": {"settling": "frames"}, **METHODS}
 """Every way in the study, and the settings that choose it; the others are compared with the first."""
 
 _ALONE = next(iter(WAYS))
@@ -73,12 +67,34 @@ class _Row:
 
 
 def settle_study(options: argparse.Namespace) -> None:
-    """Paint every clip in every way, measure, and write ``settling.md`` with its pictures into the folder."""
+    """Paint every clip in every way, measure, and write ``settling.md`` with its pictures into the folder.
+
+    Raises:
+        SettingsError: there is nothing to measure, or no such way.
+        MediaError: a clip or a scene is missing or damaged.
+    """
+    folder, chosen = Path(options.out), _chosen(options)
+    if not options.sources and not options.truth:
+        raise SettingsError("There is neither a clip nor a scene to measure.", "Name clips, or scenes with --truth.")
+    blocks: list[Block] = [Heading("Ways of settling", 1), Paragraph(_introduction(options))]
+    if options.sources:
+        blocks += _of_clips(options, chosen, folder)
+    if options.truth:
+        blocks += [Heading("Along the true motion"), Paragraph(_TRUTH)]
+        for scene in options.truth:
+            blocks += [Heading(Path(scene).name, 3), _along_truth(TrueScene(Path(scene)), options.style, chosen)]
+    write_whole(folder / "settling.md", as_markdown(blocks).encode())
+    print(folder / "settling.md")
+
+
+def _of_clips(options: argparse.Namespace, chosen: Iterable[str], folder: Path) -> list[Block]:
+    """A table of each clip, and pictures of all of them."""
+    if not options.assets:
+        raise SettingsError("Style loss needs its loss network.", "Name the folder it is in with --assets.")
     from ..training.style_meter import StyleMeter
 
-    folder = Path(options.out)
-    blocks: list[Block] = [Heading("Ways of settling", 1), Paragraph(_introduction(options))]
-    crops: dict[str, list[NDArray[np.uint8]]] = {way: [] for way in _chosen(options)}
+    blocks: list[Block] = []
+    crops: dict[str, list[NDArray[np.uint8]]] = {way: [] for way in chosen}
     meter = StyleMeter(Path(options.assets), options.style)
     for text in options.sources:
         path, _, span = text.partition("@")
@@ -87,9 +103,29 @@ def settle_study(options: argparse.Namespace) -> None:
         blocks += [Heading(f"{Path(path).name}{frames}"), _table(rows)]
         for way, row in rows.items():
             crops[way].append(row.crop)
-    blocks += [Heading("How it looks"), Paragraph(_LOOK), _sheets(crops, folder)]
-    write_whole(folder / "settling.md", as_markdown(blocks).encode())
-    print(folder / "settling.md")
+    return [*blocks, Heading("How it looks"), Paragraph(_LOOK), _sheets(crops, folder)]
+
+
+def _along_truth(scene: TrueScene, style: str, chosen: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Every way on one scene whose motion is known."""
+    found: dict[str, TruthFigures] = {}
+    with tempfile.TemporaryDirectory() as work, ConsoleWatch() as watch:
+        for way, settings in chosen.items():
+            painted, _ = _painted(scene.clip, settings_of(style, settings), Path(work) / way, watch)
+            found[way] = scene.measure(painted)
+    alone, rows = found[_ALONE], []
+    for way, figures in found.items():
+        row = [way]
+        for one, own, places in (
+            (figures.true, alone.true, 6),
+            (figures.true_far, alone.true_far, 5),
+            (figures.estimated, alone.estimated, 6),
+            (figures.sharpness, alone.sharpness, 4),
+        ):
+            row += [number(one, f".{places}f"), number(one / own, ".2f")]
+        rows.append(tuple(row))
+    headings = "", "true motion", "share", f"{FAR} apart", "share", "estimated motion", "share", "sharpness", "share"
+    return Table(headings, tuple(rows))
 
 
 _LOOK = (
@@ -97,20 +133,38 @@ _LOOK = (
     "frames on. What is painted on a thing should be on it in all four."
 )
 
+_TRUTH = (
+    "Scenes of `demo/truth_scenes.py`, rendered with `demo/make_truth.py`, whose motion is known exactly: warp error "
+    f"along that motion, one and {FAR} frames apart, where a point is seen in both; beside it the one along the motion "
+    "that the default estimator finds, with which paint is carried and by which the tables above judge."
+)
+
 
 def _introduction(options: argparse.Namespace) -> str:
+    written = f"Written by `{_command(options)}`. Shares are of frame by frame. Features are mixed in torch, "
+    written += "all else is painted with OpenCV."
+    if not options.sources:
+        return written
     return (
-        f"Written by `python -m core settle-study {' '.join(Path(s).name for s in options.sources)} --assets ASSETS "
-        f"--style {options.style}`, at a height of at most {options.height} pixels. Warp error is the mean squared "
-        f"change along the source's own motion (Lai et al. 2018), one and {FAR} frames apart; the share is against "
-        "frame by frame, and relative is the warp error over the variance of the picture. Style loss is measured on "
-        f"VGG-19, sharpness is the RMS gradient, at the end that of the last {_END} frames as a share of frame by "
-        "frame's in the same frames. Time is that of all processor cores for a frame, from file to file, as a share "
-        "of frame by frame."
+        f"{written} Clips are painted at a height of at most {options.height} pixels. Warp error is the mean squared "
+        f"change along the source's own motion (Lai et al. 2018), one and {FAR} frames apart; relative is the warp "
+        "error over the variance of the picture. Style loss is measured on VGG-19, sharpness is the RMS gradient, at "
+        f"the end that of the last {_END} frames against frame by frame's in the same frames. Time is that of all "
+        "processor cores for a frame, from file to file."
     )
 
 
-def _chosen(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def _command(options: argparse.Namespace) -> str:
+    """What was typed, without the folders of this machine."""
+    words = ["python -m core settle-study", *(Path(source).name for source in options.sources)]
+    words += ["--assets ASSETS"] if options.assets else []
+    words += ["--truth", *(f"TRUTH/{Path(scene).name}" for scene in options.truth)] if options.truth else []
+    words += [f"--style {options.style}"]
+    words += ["--ways", *(f'"{way}"' if " " in way else way for way in options.ways)] if options.ways else []
+    return " ".join(words)
+
+
+def _chosen(options: argparse.Namespace) -> dict[str, Mapping[str, Any]]:
     """The ways asked for, frame by frame always among them. Raises ``SettingsError`` for an unknown one."""
     for way in options.ways or ():
         if way not in WAYS:
@@ -125,8 +179,7 @@ def _measured(path: Path, span: Span, options: argparse.Namespace, meter: StyleM
         clip = _at_height(decoded, options.height, Path(work) / "source")
         source = SourceClip(clip)
         for way, chosen in _chosen(options).items():
-            settings = dataclasses.replace(StylizeSettings(style=options.style, engine="opencv"), **chosen)
-            painted, seconds = _painted(clip, settings, Path(work) / way, watch)
+            painted, seconds = _painted(clip, settings_of(options.style, chosen), Path(work) / way, watch)
             figures = measure(source, painted, meter)
             end = [sharpness(painted.read(i).rgb) for i in range(max(0, len(clip) - _END), len(clip))]
             rows[way] = _Row(figures, float(np.mean(end)), seconds, _crop(painted))

@@ -79,7 +79,7 @@ def stylize_file(options: argparse.Namespace) -> None:
 def _final(
     options: argparse.Namespace, settings: StylizeSettings, library: ModelLibrary
 ) -> Callable[[ClipJob, Cache, ConsoleWatch], Summary]:
-    painter, estimator = make_painter(settings, library), estimator_from(options)
+    painter, estimator = make_painter(settings, library), estimator_from(options, settings)
     return lambda job, cache, watch: stylize(job, painter, estimator, cache, watch)
 
 

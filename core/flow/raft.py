@@ -35,17 +35,18 @@ class RaftFlow:
     Args:
         size: "small" or "large".
         weights: a file of torchvision's weights (.pth, .pt, .npz or .safetensors; nothing is unpickled), or None to
-            let torchvision fetch its own into its cache.
+            take torchvision's own from its cache.
         device: "cpu", "cuda" or "mps".
+        may_fetch: let torchvision fetch them there first where they are missing.
 
     Raises:
         EngineError: torch or torchvision is not installed.
         ModelError: the weights cannot be fetched or read, or are another network's.
     """
 
-    def __init__(self, size: str, weights: Path | None = None, device: str = "cpu") -> None:
+    def __init__(self, size: str, weights: Path | None = None, device: str = "cpu", *, may_fetch: bool = True) -> None:
         self._device = device
-        self._net = _network(_NETWORKS[size], weights).to(device).eval()
+        self._net = _network(_NETWORKS[size], weights, may_fetch).to(device).eval()
         self._turn = threading.Lock()
         # The file's name says nothing about what is in it.
         self.key = f"raft-{size}-{_digest(self._net)}-{LONGEST_SIDE}-{_VERSION}"
@@ -79,19 +80,23 @@ class RaftFlow:
         return np.ascontiguousarray(inner, np.float32)
 
 
-def _network(name: str, weights: Path | None) -> Any:
+def _network(name: str, weights: Path | None, may_fetch: bool) -> Any:
     """torchvision's network, in which every weight is from the file or from torchvision."""
     try:
         import torch
 
         from ..training.critics.weights_file import fill, read_weights
-        from ..training.torchvision_link import fetched_weights, open_torchvision
+        from ..training.torchvision_link import fetched_weights, kept_weights, open_torchvision
     except ModuleNotFoundError as error:
         raise EngineError(f"RAFT needs the package {error.name}, which this Python lacks.", _OTHERS) from error
     models = open_torchvision(_OTHERS).models
     # Without memory for its weights: all of them come from elsewhere.
     with torch.device("meta"):
         net = models.get_model(name, weights=None)
+    if weights is None and not may_fetch:
+        weights = kept_weights(
+            name, f"`python -m core stylize … --flow {name.replace('_', '-')}` fetches them. {_OTHERS}"
+        )
     if weights is None:
         remedy = f"Fetch it elsewhere and name the file with --flow-weights. {_OTHERS}"
         fill(net, fetched_weights(name, remedy), Path(f"torchvision's {name}"))

@@ -10,7 +10,7 @@ import torch
 
 from ..any_picture import read_any_picture
 from ..errors import SettingsError
-from ..flow.dis import DisFlow
+from ..estimators import estimator_of
 from ..paint.choice import make_painter
 from ..paint.torch_engine import working_device
 from ..settings import StylizeSettings, picture_of
@@ -39,7 +39,7 @@ def master_materials(settings: StylizeSettings, library: ModelLibrary, plan: Mas
     house = make_painter(dataclasses.replace(settings, engine="opencv", device="auto", settling="surfaces"), library)
     targets = style_targets(settings.style, library, plan)
     brush = MasterBrush(plan, targets, working_device(settings.device), settings.stability)
-    return Materials(house, brush, DisFlow(), house.brush_size)
+    return Materials(house, brush, estimator_of(settings), house.brush_size)
 
 
 def style_targets(style: str, library: ModelLibrary, plan: MasterPlan) -> Targets:

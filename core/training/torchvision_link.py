@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -45,6 +46,23 @@ def fetched_weights(which: str, remedy: str) -> dict[str, Tensor]:
         return dict(own.get_state_dict(progress=True, check_hash=True, weights_only=True))
     except (OSError, RuntimeError) as error:  # no network; or the hash of what came is another
         raise ModelError(f"torchvision cannot fetch {own.url} ({error}).", remedy) from error
+
+
+def kept_weights(which: str, remedy: str) -> Path:
+    """The file of the default weights of one of torchvision's networks, where it was fetched before.
+
+    Args:
+        which, remedy: as of ``fetched_weights``.
+
+    Raises:
+        EngineError: torchvision is not installed.
+        ModelError: it has not been fetched yet.
+    """
+    own = open_torchvision(remedy).models.get_model_weights(which).DEFAULT
+    path = Path(torch.hub.get_dir(), "checkpoints", own.url.rpartition("/")[2])
+    if not path.is_file():
+        raise ModelError(f"The weights of torchvision's {which} are not on this machine ({path}).", remedy)
+    return path
 
 
 def _imported() -> Any:

@@ -19,8 +19,8 @@ CONTROLS = {
     "as they come": {},
     "locked": {"colour_lock": 0.9},
     "wide": {"colour_lock": 0.0, "brush_size": 2.7},
-    "on twos": {"brush_size": 1.0, "hold_strokes": "twos"},
-    "master": {"quality": "MASTER", "hold_strokes": "surfaces"},
+    "on twos": {"brush_size": 1.0, "hold_strokes": "twos", "flow": "dis-fine"},
+    "master": {"quality": "MASTER", "hold_strokes": "surfaces", "flow": "dis"},
 }
 PAINTED = [name for name in CONTROLS if name != "master"]
 
@@ -55,6 +55,11 @@ def test_the_quality_reaches_the_worker_and_blender_s_own_python_says_what_it_la
 def test_strokes_are_held_as_chosen(told: dict[str, Any]) -> None:
     held = {name: (told[name]["asked"]["hold_strokes"], told[name]["stored"]["hold_strokes"]) for name in PAINTED}
     assert held.pop("on twos") == ("twos", "twos") and set(held.values()) == {("surfaces", "surfaces")}
+
+
+def test_motion_is_looked_at_as_carefully_as_chosen(told: dict[str, Any]) -> None:
+    flows = {name: (told[name]["asked"]["flow"], told[name]["stored"]["flow"]) for name in PAINTED}
+    assert flows.pop("on twos") == ("dis-fine", "dis-fine") and set(flows.values()) == {("dis", "dis")}
 
 
 def test_the_figures_of_the_frames_lie_beside_them(told: dict[str, Any]) -> None:

@@ -18,9 +18,10 @@ import pytest
 from made_clips import panning, texture
 
 from core.errors import ModelError, SettingsError
-from core.flow.choice import FLOWS, make_estimator
+from core.flow.choice import make_estimator
 from core.flow.grid import grid_size
 from core.flow.motion import FlowEstimator, Motion
+from core.settings import FLOWS
 from core.warp import resize_flow
 
 # What the estimators reach on textured pictures without occlusion, with room for another machine.

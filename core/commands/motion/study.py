@@ -9,8 +9,9 @@ from pathlib import Path
 
 import cv2
 
-from ...flow.choice import FLOWS, make_estimator
+from ...flow.choice import make_estimator
 from ...flow.motion import Motion
+from ...settings import FLOWS
 from ...whole_file import write_whole
 from ..research.document import Block, Heading, Paragraph, Table, as_markdown, number
 from .masks import WAYS

@@ -22,8 +22,10 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"nothing painted": press("repaint")}
     scene.brushflow.quality = "DRAFT"
     scene.brushflow.brush_size, scene.brushflow.hold_strokes = 2.0, "twos"
+    scene.brushflow.flow = "dis-fast"
     told["drafted"] = [timeline.stylize(style="great-wave"), *look(scene, "one")]
     scene.brushflow.brush_size, scene.brushflow.quality, scene.brushflow.hold_strokes = 1.0, "FINAL", "surfaces"
+    scene.brushflow.flow = "dis"
     told["again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
     told["final"] = [press("repaint", quality="FINAL"), *look(scene, "one"), timeline.last_job()]
     told["final again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
@@ -77,4 +79,4 @@ def values(scene: Any) -> list[Any]:
     """The panel's choices."""
     chosen = scene.brushflow
     numbers = [round(chosen.brush_size, 3), round(chosen.colour_lock, 3), chosen.anchor_spacing]
-    return [chosen.quality, *numbers, chosen.hold_strokes]
+    return [chosen.quality, *numbers, chosen.hold_strokes, chosen.flow]
