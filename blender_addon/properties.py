@@ -82,6 +82,17 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         step=10,
         precision=2,
     )
+    resolution: IntProperty(
+        name="Resolution",
+        description=(
+            "Size at which frames are read and painted, of the render's: at 50 % strokes are as wide and lie in the "
+            "same places, contours are coarser, and frames take a fraction of time, memory and disk"
+        ),
+        default=_DEFAULTS.resolution,
+        min=settings.RESOLUTION_RANGE[0],
+        max=settings.RESOLUTION_RANGE[1],
+        subtype="PERCENTAGE",
+    )
     colour_lock: FloatProperty(
         name="Colour Lock",
         description=(
@@ -163,6 +174,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             stability=round(self.stability, 4),
             hold_strokes=self.hold_strokes,
             anchor_spacing=self.anchor_spacing,
+            resolution=self.resolution,
             quality=self.quality.lower(),
             device=device,
         )
