@@ -60,11 +60,11 @@ def isolate(strips: Any, scene: Any, strip: Any) -> None:
             collection.remove(curve)
 
 
-def prepare(strips: Any, scene: Any) -> None:
-    """Whole frames, at full size, without anything that is put over or between the pictures."""
+def prepare(strips: Any, scene: Any, resolution: int = 100) -> None:
+    """Whole frames, at so many per cent of the render's size, without anything put over or between the pictures."""
     render = scene.render
     render.use_sequencer = True
-    render.resolution_percentage = 100
+    render.resolution_percentage = resolution
     render.use_border = render.use_crop_to_border = False
     render.use_multiview = render.use_stamp = False
     render.use_file_extension = render.use_overwrite = True
@@ -138,7 +138,7 @@ def main(order: dict[str, Any]) -> None:
         strips.show_timeline(window, scene)
     strip = strips.every(scene.sequence_editor)[order["strip"]]
     isolate(strips, scene, strip)
-    prepare(strips, scene)
+    prepare(strips, scene, order["resolution"])
     motion = ExactMotion(strips, scene, strip) if order["motion"] else None
     for index, name in enumerate(order["names"]):
         scene.frame_set(order["first_frame"] + index)

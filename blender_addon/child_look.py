@@ -45,7 +45,7 @@ def read(strips: Any, extracting: Any, order: dict[str, Any]) -> None:
     """Writes one frame of a strip alone, exactly as Stylize reads it."""
     scene = open_copy(strips, order)
     extracting.isolate(strips, scene, strips.every(scene.sequence_editor)[order["strip"]])
-    extracting.prepare(strips, scene)
+    extracting.prepare(strips, scene, order["resolution"])
     scene.frame_set(order["frame"])
     render(extracting, scene, order["picture"])
 
@@ -65,9 +65,14 @@ def show(strips: Any, extracting: Any, order: dict[str, Any]) -> None:
     for picture, shown in order["pictures"]:
         for strip in list(strips.top_level(editor)):
             strips.top_level(editor).remove(strip)
-        strips.top_level(editor).new_image(
+        strip = strips.top_level(editor).new_image(
             name="shown", filepath=picture, channel=_LAST_CHANNEL, frame_start=order["frame"]
         )
+        for axis in "xy":  # as large as the result strip makes it
+            whole = getattr(scene.render, f"resolution_{axis}")
+            part = max(1, whole * order["resolution"] // 100)
+            setattr(strip.transform, f"scale_{axis}", whole / part)
+            setattr(strip.transform, f"offset_{axis}", (whole - part) / 2 - (whole - part) // 2)
         render(extracting, scene, shown)
 
 

@@ -39,6 +39,7 @@ class Recorder:
         self.shown: list[_Shown | None] = []
         self.size = _size(inner.scene)
         self.frame = _size(timeline, percentage=100)
+        self.pictures = _size(timeline)  # what is written of a frame
         self.inner = inner
         self._outer = outer
         self._rendered: list[tuple[str, int]] = []
@@ -176,7 +177,9 @@ def render_motion(strips: Any, recorder: Recorder, folder: Path, tell: Callable[
         @ Matrix.Translation((0.5, height - 0.5, 0.0))
         @ Matrix.Diagonal((1.0, -1.0, 1.0, 1.0))
     )
-    shown_frames = [None if one is None else _frame_record(one, into_scene) for one in recorder.shown]
+    shown_frames = [
+        None if one is None else _frame_record(one, into_scene, recorder.pictures) for one in recorder.shown
+    ]
     record = {"format": 1, "frames": shown_frames, "cameras": cameras}
     (folder / "motion.json").write_text(json.dumps(record), "utf-8")
 
@@ -270,12 +273,20 @@ def _numbers(matrix: Any) -> list[float]:
     return [number for row in matrix for number in row]
 
 
-def _frame_record(one: _Shown, into_scene: Any) -> dict[str, Any]:
-    """One frame for ``motion.json``: there y points down and pixel centres lie at whole numbers."""
+def _frame_record(one: _Shown, into_scene: Any, pictures: tuple[int, int]) -> dict[str, Any]:
+    """One frame for ``motion.json``: there y points down and pixel centres lie at whole numbers.
+
+    The last window is the frame itself, in pixels of the pictures that are written of it.
+    """
     windows = []
     for place, (width, height), (left, top, right, bottom) in one.edges:
         turned = Matrix.Translation((-0.5, height - 0.5, 0.0)) @ Matrix.Diagonal((1.0, -1.0, 1.0, 1.0))
         whole = turned @ place @ into_scene
+        if len(windows) == len(one.edges) - 1:
+            half = Matrix.Translation((0.5, 0.5, 0.0))
+            smaller = Matrix.Diagonal((pictures[0] / width, pictures[1] / height, 1.0, 1.0))
+            whole = half.inverted() @ smaller @ half @ whole
+            width, height = pictures
         placement = [[row[0], row[1], row[3]] for row in whole[:2]]
         edges = [left - 0.5, top - 0.5, width - right - 0.5, height - bottom - 0.5]
         windows.append({"placement": placement, "edges": edges})

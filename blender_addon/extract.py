@@ -119,6 +119,7 @@ class Extraction:
         first_frame: timeline_frame of the first frame.
         folder: where the frames go.
         names: their file names, in order.
+        resolution: per cent of the render's size.
         motion: where the exact motion of a scene strip goes; None = it is not wanted.
         log: file for what the child says on its standard error.
 
@@ -135,6 +136,7 @@ class Extraction:
         first_frame: int,
         folder: Path,
         names: Sequence[str],
+        resolution: int,
         motion: Path | None,
         log: Path,
     ) -> None:
@@ -146,6 +148,7 @@ class Extraction:
             "first_frame": first_frame,
             "folder": str(folder),
             "names": list(names),
+            "resolution": resolution,
             "motion": "" if motion is None else str(motion),
         }
         self.total = len(names)

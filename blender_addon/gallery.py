@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
-from bpy.props import BoolProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
 from . import preferences, strips, style_list
 from .favourites import Favourites
+from .gallery_pages import page_of, shape, short_title
 from .look import Look
 from .looks import DESK
 
-_CELL_WIDTH = 104  # pixels at scale 1: a thumbnail and as much of its name as fits
 _THUMBNAIL = 4.6  # widgets high
-_SCROLL_BAR = 24
 
 
 class BrushflowGallery(bpy.types.PropertyGroup):
@@ -27,6 +26,7 @@ class BrushflowGallery(bpy.types.PropertyGroup):
         options={"TEXTEDIT_UPDATE", "SKIP_SAVE"},
     )
     only_favourites: BoolProperty(name="Favourites", description="Show only favourite styles", options={"SKIP_SAVE"})
+    page: IntProperty(name="Page", description="Which part of the list is shown", min=0, options={"SKIP_SAVE"})
 
 
 class StyleGallery:
@@ -72,6 +72,7 @@ class BRUSHFLOW_PT_gallery(bpy.types.Panel):
     bl_region_type = "UI"
     bl_category = "Brushflow"
     bl_parent_id = "BRUSHFLOW_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -95,11 +96,27 @@ class BRUSHFLOW_PT_gallery(bpy.types.Panel):
             layout.label(text="No style is called so" if looked.search else "There are no favourites", icon="INFO")
             return
         chosen = strips.timeline_scene(context).brushflow.style
-        width = context.region.width / context.preferences.system.ui_scale - _SCROLL_BAR
-        columns = max(1, int(width / _CELL_WIDTH))
+        scale = context.preferences.system.ui_scale
+        columns, rows = shape(context.region.width / scale, context.region.height / scale)
+        page, pages = page_of(len(found), columns * rows, looked.page)
+        if pages > 1:
+            _draw_pages(layout, page, pages)
+        found = found[page * columns * rows :][: columns * rows]
         grid = layout.grid_flow(row_major=True, columns=columns, even_columns=True, even_rows=True, align=False)
         for identifier, title, icon in found:
             _draw_cell(grid, identifier, title, icon, is_chosen=identifier == chosen)
+
+
+def _draw_pages(layout: Any, page: int, pages: int) -> None:
+    row = layout.row(align=True)
+    for icon, to, is_there in (("TRIA_LEFT", page - 1, page > 0), ("TRIA_RIGHT", page + 1, page < pages - 1)):
+        cell = row.row(align=True)
+        cell.enabled = is_there
+        cell.operator("brushflow.turn_page", text="", icon=icon).page = max(0, to)
+        if icon == "TRIA_LEFT":
+            middle = row.row()
+            middle.alignment = "CENTER"
+            middle.label(text=f"{page + 1} / {pages}")
 
 
 def _draw_trial(layout: Any, trial: Look | None) -> None:
@@ -127,8 +144,7 @@ def _draw_cell(grid: Any, identifier: str, title: str, icon: int, *, is_chosen: 
     cell = grid.column(align=True)
     cell.template_icon(icon_value=icon, scale=_THUMBNAIL)
     row = cell.row(align=True)
-    short = title.split(" \N{EN DASH} ")[0]
-    row.operator("brushflow.choose_style", text=short, depress=is_chosen).style = identifier
+    row.operator("brushflow.choose_style", text=short_title(title), depress=is_chosen).style = identifier
     is_favourite = identifier in GALLERY.favourites
     star = row.operator("brushflow.favourite", text="", icon="SOLO_ON" if is_favourite else "SOLO_OFF")
     star.style = identifier
@@ -146,6 +162,7 @@ class BRUSHFLOW_MT_styles(bpy.types.Menu):
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("brushflow.use_picture", text="Use a Picture…", icon="FILE_IMAGE")
         layout.operator("brushflow.use_image", icon="IMAGE_DATA")
+        layout.operator("brushflow.train_style", icon="BRUSH_DATA")
         layout.separator()
         layout.operator("brushflow.import_style", icon="IMPORT")
         layout.operator("brushflow.export_style", icon="EXPORT")

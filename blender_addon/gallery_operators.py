@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import IntProperty, StringProperty
 
 from . import looks, strips
 from .core_link import errors
@@ -66,6 +66,22 @@ class BRUSHFLOW_OT_favourite(_OfStyle, bpy.types.Operator):
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        redraw(pictures=False)
+        return {"FINISHED"}
+
+
+class BRUSHFLOW_OT_turn_page(bpy.types.Operator):
+    """Show another part of the list of styles"""
+
+    bl_idname = "brushflow.turn_page"
+    bl_label = "Turn the Page"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    page: IntProperty(min=0, options={"SKIP_SAVE"})
+
+    def execute(self, context: Any) -> set[str]:
+        """Turns to it."""
+        context.window_manager.brushflow_gallery.page = self.page
         redraw(pictures=False)
         return {"FINISHED"}
 
@@ -132,6 +148,7 @@ class BRUSHFLOW_OT_clear_trial(bpy.types.Operator):
 _CLASSES = (
     BRUSHFLOW_OT_choose_style,
     BRUSHFLOW_OT_favourite,
+    BRUSHFLOW_OT_turn_page,
     BRUSHFLOW_OT_try_styles,
     BRUSHFLOW_OT_cancel_trial,
     BRUSHFLOW_OT_clear_trial,

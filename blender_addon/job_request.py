@@ -20,7 +20,7 @@ class StripFacts:
         name: its name.
         first_frame: timeline_frame of its first shown frame.
         length: how many frames it shows.
-        width, height: size of the rendered picture in pixels, at 100 %.
+        width, height: size of the pictures that are painted, in pixels.
         playhead: the current timeline_frame.
         strengths: strength of each frame, 0 … 1, first frame first.
         exact_motion: whether Blender is to tell the motion of a scene strip.

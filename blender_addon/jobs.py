@@ -156,14 +156,14 @@ class JobQueue:
                 self.worker.taken().train(job.request)
             return
         if job.state.stage is Stage.WAITING:
-            names = job_request.frame_names(job.facts.length)
             job.extraction = extract.Extraction(
                 job.copy,
                 scene=job.facts.scene,
                 strip=job.facts.name,
                 first_frame=job.facts.first_frame,
                 folder=job.places.frames,
-                names=names,
+                names=job_request.frame_names(job.facts.length),
+                resolution=int(job.settings["resolution"]),
                 motion=job.places.motion if job.facts.exact_motion else None,
                 log=worker_start.log_file("extract"),
             )

@@ -95,8 +95,9 @@ class Look:
         return self.styles[len(self.painted) + len(self.warnings) :]
 
     def place(self) -> dict[str, Any]:
-        """Scene and frame, for the child."""
-        return {"blend": str(self.copy), "scene": self.scene, "frame": self.frame}
+        """Scene, frame and working resolution, for the child."""
+        resolution = self.settings["resolution"]
+        return {"blend": str(self.copy), "scene": self.scene, "frame": self.frame, "resolution": resolution}
 
     def end(self, stage: LookStage, sentence: str = "", hint: str = "") -> None:
         """Nothing more will happen."""

@@ -19,7 +19,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import core_link, extract, preferences, run_folder, strips, stylize, worker_start
+from . import choices, core_link, extract, preferences, run_folder, strips, stylize, worker_start
 from .core_link import errors
 from .frame_reader import FrameReader
 from .look import Look, LookDesk, LookStage, refuse_beside
@@ -84,7 +84,7 @@ def start_preview(context: Any) -> Look:
 
 
 def _settings(context: Any, style: str) -> dict[str, Any]:
-    chosen = stylize.choice(_scene(context), style)
+    chosen = choices.of(_scene(context), style)
     return dict(chosen.to_json())
 
 

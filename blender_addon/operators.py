@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
-from . import preferences, properties, strips, stylize, train_style
+from . import choices, preferences, properties, strips, stylize, train_style
 from .core_link import errors, settings
 from .job_state import Stage
 from .jobs import QUEUE
@@ -143,7 +143,7 @@ class BRUSHFLOW_OT_use_picture(bpy.types.Operator):
         """Keeps the picture's path and makes it the style."""
         path = properties.absolute(self.filepath)
         try:
-            stylize.check_picture(Path(path))
+            choices.check_picture(Path(path))
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

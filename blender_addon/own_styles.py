@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from . import core_link, preferences, properties, run_folder, strips, stylize
+from . import choices, core_link, preferences, properties, run_folder, strips
 from .core_link import errors, style_package, user_styles
 from .style_list import STYLES
 from .timer import redraw
@@ -50,7 +50,7 @@ class BRUSHFLOW_OT_use_image(bpy.types.Operator):
             if image is None or not _holds_pixels(image):
                 raise errors.MediaError(f"There is no image {self.image!r} with pixels.", "Choose one of the list.")
             path = _file_of(image)
-            stylize.check_picture(path)
+            choices.check_picture(path)
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

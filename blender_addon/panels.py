@@ -9,6 +9,7 @@ import bpy
 
 from . import preferences, result_state, result_strip, settings_operators, strips, style_list, where
 from .core_link import errors
+from .gallery_pages import short_title
 from .job import TrainingJob
 from .jobs import QUEUE
 from .operators import (
@@ -16,7 +17,6 @@ from .operators import (
     BRUSHFLOW_OT_clear,
     BRUSHFLOW_OT_open_log,
     BRUSHFLOW_OT_stylize,
-    BRUSHFLOW_OT_train_style,
     BRUSHFLOW_OT_use_picture,
 )
 from .preview import PREVIEW
@@ -26,6 +26,7 @@ BELOW_STYLIZE: list[Callable[[Any, Any], None]] = []
 """What other files draw under the button: each gets the layout and the context."""
 
 _PIXELS_A_LETTER = 7.0  # of Blender's interface font, at scale 1
+_THUMBNAIL = 2.4  # widgets wide and high
 
 
 class _Tab:
@@ -50,17 +51,17 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
             layout.label(text="The sequencer shows no scene", icon="INFO")
             return
         _draw_style(layout, scene, context)
-        layout.row().prop(scene.brushflow, "quality", expand=True)
+        _draw_action(layout, scene)
         if scene.brushflow.quality == "MASTER" and preferences.torch_python() is None:
             text = "Master needs a Python with torch: name one in the add-on's preferences."
             draw_sentences(layout.column(align=True), context, "ERROR", text)
-        _draw_action(layout)
+        _draw_progress(layout)
         for draw in BELOW_STYLIZE:
             draw(layout, context)
         _draw_notice(layout, context)
         source, result = active_pair(scene)
         if result is not None:
-            _draw_result(layout, scene, source, result)
+            _draw_result(layout, context, source, result)
 
 
 class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
@@ -83,6 +84,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         layout.use_property_decorate = False  # choices, not animated values
         chosen = strips.timeline_scene(context).brushflow
         layout.prop(chosen, "brush_size")
+        layout.prop(chosen, "resolution", slider=True)
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "hold_strokes")
         held = layout.column()
@@ -108,32 +110,39 @@ def _draw_style(layout: Any, scene: Any, context: Any) -> None:
         problem = styles.problem or errors.StyleError("There are no styles.")
         draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
         return
-    if any(preset.thumbnail for preset in styles.presets):
-        layout.template_icon_view(scene.brushflow, "style", show_labels=True, scale=5.0, scale_popup=5.0)
     row = layout.row(align=True)
     row.prop(scene.brushflow, "style", text="")
     row.operator(BRUSHFLOW_OT_use_picture.bl_idname, text="", icon="FILE_IMAGE")
     if scene.brushflow.style == style_list.PICTURE:
         layout.prop(scene.brushflow, "picture", text="")
-    layout.operator(BRUSHFLOW_OT_train_style.bl_idname, icon="IMAGE_DATA")
     for problem in styles.damaged:
         draw_sentences(layout.box().column(align=True), context, "ERROR", problem.message, problem.hint)
 
 
-def _draw_action(layout: Any) -> None:
-    """The button; while something is painted also the progress and the way to stop it."""
+def _draw_action(layout: Any, scene: Any) -> None:
+    """Beside the style's picture the quality and the buttons: few rows, for the timeline's sidebar is low."""
     row = layout.row()
-    row.scale_y = 1.4
-    row.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
-    layout.operator("brushflow.preview", icon="HIDE_OFF", depress=PREVIEW.is_on)
+    if any(preset.thumbnail for preset in style_list.STYLES.presets):
+        picture = row.column()
+        picture.ui_units_x = _THUMBNAIL
+        picture.template_icon_view(scene.brushflow, "style", show_labels=True, scale=_THUMBNAIL, scale_popup=5.0)
+    column = row.column()
+    column.row(align=True).prop(scene.brushflow, "quality", expand=True)
+    buttons = column.row(align=True)
+    buttons.scale_y = 1.3
+    buttons.operator(BRUSHFLOW_OT_stylize.bl_idname, icon="BRUSH_DATA")
+    buttons.operator("brushflow.preview", text="", icon="HIDE_OFF", depress=PREVIEW.is_on)
+
+
+def _draw_progress(layout: Any) -> None:
+    """While something is painted, how far it is and the way to stop it."""
     job = QUEUE.current
     if job is None:
         return
-    column = layout.box().column()
+    column = layout.column(align=True)
     waiting = sum(1 for other in QUEUE.jobs if not other.state.has_ended) - 1
     column.label(text=f"{job.name} · {waiting} more waiting" if waiting else job.name)
     row = column.row(align=True)
-    row.scale_y = 1.2
     text = f"Paused · {job.state.progress_text}" if QUEUE.is_paused else job.state.progress_text
     row.progress(text=text.replace("Paused · Paused", "Paused"), factor=job.state.fraction)
     row.operator(BRUSHFLOW_OT_cancel.bl_idname, text="", icon="X")
@@ -162,30 +171,56 @@ def _draw_notice(layout: Any, context: Any) -> None:
         box.operator(BRUSHFLOW_OT_open_log.bl_idname, icon="TEXT")
 
 
+def letters_across(context: Any) -> int:
+    """How many letters surely fit into one line of the panel."""
+    width = context.region.width if context.region is not None else 300
+    return max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
+
+
 def draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
     """Sentences wrapped to the panel's width, the icon before the first line."""
-    width = context.region.width if context.region is not None else 300
-    letters = max(20, int(width / (_PIXELS_A_LETTER * context.preferences.system.ui_scale)) - 6)
     for sentence in filter(None, sentences):
-        for line in textwrap.wrap(sentence, letters):
+        for line in textwrap.wrap(sentence, letters_across(context)):
             layout.label(text=line, icon=icon)
             icon = "BLANK1"
 
 
-def _draw_result(layout: Any, scene: Any, source: Any, result: Any) -> None:
-    """Strength, what is painted, Clear."""
+def _draw_result(layout: Any, context: Any, source: Any, result: Any) -> None:
+    """Strength, and what is painted, in one line where that fits."""
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = True  # the dot that sets a keyframe
     column.prop(result, "blend_alpha", text="Strength", slider=True)
     column = layout.column(align=True)
-    column.label(text=f"Painted as: {_painted_as(result)}")
-    column.label(text=_state_text(scene, result))
+    told = [short_title(_painted_as(result)), _state_text(strips.timeline_scene(context), result)]
+    fits = len(" · ".join(told)) <= letters_across(context) + 4  # no icon stands before it
+    for line in [" · ".join(told)] if fits else told:
+        column.label(text=line)
     if source is not None and not result_strip.fits(result, source):
-        column.label(text="The strip's range changed since; Stylize follows it", icon="INFO")
-    settings_operators.draw_result(layout, result)
-    where.draw_where(layout, result)
-    layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
+        column.label(text="Its range changed; Stylize follows it", icon="INFO")
+
+
+class BRUSHFLOW_PT_result(_Tab, bpy.types.Panel):
+    """Painting again, where it shows, and away with it"""
+
+    bl_idname = "BRUSHFLOW_PT_result"
+    bl_label = "Result"
+    bl_parent_id = "BRUSHFLOW_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Where a painted strip is selected."""
+        scene = strips.timeline_scene(context)
+        return scene is not None and active_pair(scene)[1] is not None
+
+    def draw(self, context: Any) -> None:
+        """The buttons. Looks at memory only."""
+        layout = self.layout
+        result = active_pair(strips.timeline_scene(context))[1]
+        settings_operators.draw_result(layout, result)
+        where.draw_where(layout, result)
+        layout.operator(BRUSHFLOW_OT_clear.bl_idname, icon="TRASH")
 
 
 def _painted_as(result: Any) -> str:
@@ -193,7 +228,8 @@ def _painted_as(result: Any) -> str:
     if painted is None:
         return "unknown"
     title = style_list.STYLES.title(painted.style)
-    return f"{title} · Draft" if painted.quality == "draft" else title
+    size = f" · {painted.resolution} %" if painted.resolution < 100 else ""
+    return f"{title}{size} · Draft" if painted.quality == "draft" else f"{title}{size}"
 
 
 def _state_text(scene: Any, result: Any) -> str:
@@ -238,7 +274,7 @@ def _menu_entry(self: Any, _context: Any) -> None:
     self.layout.operator("brushflow.preview", icon="HIDE_OFF")
 
 
-_CLASSES = (BRUSHFLOW_PT_main, BRUSHFLOW_PT_settings)
+_CLASSES = (BRUSHFLOW_PT_main, BRUSHFLOW_PT_result, BRUSHFLOW_PT_settings)
 _MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
 
 

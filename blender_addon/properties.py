@@ -94,6 +94,17 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         step=10,
         precision=2,
     )
+    resolution: IntProperty(
+        name="Resolution",
+        description=(
+            "Size at which frames are read and painted, of the render's: at 50 % strokes are as wide and lie in the "
+            "same places, contours are coarser, and frames take a fraction of time, memory and disk"
+        ),
+        default=_DEFAULTS.resolution,
+        min=settings.RESOLUTION_RANGE[0],
+        max=settings.RESOLUTION_RANGE[1],
+        subtype="PERCENTAGE",
+    )
     colour_lock: FloatProperty(
         name="Colour Lock",
         description=(
@@ -182,6 +193,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
             hold_strokes=self.hold_strokes,
             anchor_spacing=self.anchor_spacing,
             flow=self.flow,
+            resolution=self.resolution,
             quality=self.quality.lower(),
             device=device,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from . import preferences, run_folder, run_use
+from . import preferences, run_folder, run_use, working_size
 from .estimates import Estimates
 from .job import Job, TrainingJob
 from .job_state import Stage
@@ -125,6 +125,7 @@ def expected_of(job: Job) -> tuple[float, int] | None:
 
 
 def expected(scene: Any, lengths: list[int], quality: str) -> tuple[float, int] | None:
-    """Seconds and bytes that strips of these lengths will take at the scene's size; looks at memory only."""
-    pixels = scene.render.resolution_x * scene.render.resolution_y
+    """Seconds and bytes that strips of these lengths will take at the chosen size; looks at memory only."""
+    width, height = working_size.size_at(scene, scene.brushflow.resolution)
+    pixels = width * height
     return estimates().of(quality, pixels, sum(lengths))

@@ -130,6 +130,7 @@ class BRUSHFLOW_PT_render(bpy.types.Panel):
     bl_category = "Brushflow"
     bl_label = "Render"
     bl_parent_id = "BRUSHFLOW_PT_main"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context: Any) -> bool:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from . import preferences, result_state, result_strip, strips, stylize
+from . import choices, preferences, result_state, result_strip, strips, stylize
 from .core_link import errors, settings
 
 STORED = ""
@@ -89,5 +89,5 @@ def _wish(scene: Any, result: Any, quality: str) -> stylize.Wish:
     # Who asks for the final does not want a Master strip to get less than it had.
     wanted = stored.quality if stored.quality == "master" and quality == "final" else quality or stored.quality
     choice = dataclasses.replace(stored, device=preferences.device(), quality=wanted)
-    stylize.check_style(choice)
+    choices.check_style(choice)
     return stylize.Wish(source.name, choice, result.brushflow.uid)

@@ -9,12 +9,12 @@ from bl_operators.presets import AddPresetBase
 from bl_ui.utils import PresetPanel
 from bpy.props import EnumProperty
 
-from . import repaint, result_state, result_strip, strips, style_list, stylize
+from . import choices, repaint, result_state, result_strip, strips, style_list
 from .core_link import errors, settings
 from .press import press
 from .timer import redraw
 
-_CHOICES = ("quality", "brush_size", "colour_lock", "hold_strokes", "stability", "anchor_spacing", "flow")
+_CHOICES = ("quality", "brush_size", "resolution", "colour_lock", "hold_strokes", "stability", "anchor_spacing", "flow")
 
 
 class OnResults:
@@ -107,7 +107,7 @@ class BRUSHFLOW_OT_take_settings(OnResults, bpy.types.Operator):
         scene = strips.timeline_scene(context)
         try:
             choice = _stored(_active_result(scene))
-            stylize.check_style(choice)
+            choices.check_style(choice)
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -135,7 +135,7 @@ class BRUSHFLOW_OT_store_settings(OnResults, bpy.types.Operator):
         scene = strips.timeline_scene(context)
         try:
             results = repaint.selected_results(scene)
-            choice = stylize.choice(scene)
+            choice = choices.of(scene)
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -215,7 +215,8 @@ def draw_result(layout: Any, result: Any) -> None:
 def _told(choice: settings.StylizeSettings | None) -> str:
     if choice is None:
         return "unknown"
-    return f"{style_list.STYLES.title(choice.style)}, {choice.quality}"
+    size = f", {choice.resolution} %" if choice.resolution < 100 else ""
+    return f"{style_list.STYLES.title(choice.style)}, {choice.quality}{size}"
 
 
 def _active_result(scene: Any) -> Any:

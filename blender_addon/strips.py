@@ -139,8 +139,8 @@ def animations(scene: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def curve_of(scene: Any, strip: Any, name: str) -> Any:
-    """The F-curve of one of the strip's properties; None without one."""
-    path = strip.path_from_id(name)
+    """The F-curve of one of the strip's properties, such as "blend_alpha" or "transform.scale_x"; None without one."""
+    path = f"{strip.path_from_id()}.{name}"
     return next((curve for _, curve in fcurves(scene) if curve.data_path == path), None)
 
 

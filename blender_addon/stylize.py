@@ -11,11 +11,21 @@ from typing import Any
 
 import bpy
 
-from . import extract, job_request, preferences, result_strip, run_folder, source_state, strips, timer
+from . import (
+    choices,
+    extract,
+    job_request,
+    preferences,
+    result_strip,
+    run_folder,
+    source_state,
+    strips,
+    timer,
+    working_size,
+)
 from .core_link import errors, settings
 from .job import Job
 from .jobs import QUEUE
-from .style_list import STYLES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +70,7 @@ def start(context: Any, style: str = "") -> Outcome:
     """
     scene = strips.timeline_scene(context)
     sources = chosen_sources(scene)
-    wanted = choice(scene, style)
+    wanted = choices.of(scene, style)
     return paint(context, scene, [Wish(source.name, wanted, _chosen_result(scene, source)) for source in sources])
 
 
@@ -162,46 +172,6 @@ def _shown_runs() -> list[Path]:
     return [result_strip.run_of(strip) for editor in editors for strip in strips.every(editor) if strip.type == "IMAGE"]
 
 
-def choice(scene: Any, style: str = "") -> settings.StylizeSettings:
-    """What the panel says to paint with, in the panel's style or another one; errors as of ``check_style``."""
-    _known_styles()  # without any there is nothing to choose from
-    chosen: settings.StylizeSettings = scene.brushflow.frozen(style, preferences.device())
-    check_style(chosen)
-    return chosen
-
-
-def check_style(choice: settings.StylizeSettings) -> None:
-    """Raises ``StyleError`` or ``MediaError`` where there is no such style, or no such picture."""
-    known = _known_styles()
-    picture = settings.picture_of(choice.style)
-    if picture is not None:
-        check_picture(picture)
-    elif choice.style not in known:
-        raise errors.StyleError(f"The style {choice.style!r} is not known.", f"The styles are: {', '.join(known)}.")
-
-
-def _known_styles() -> list[str]:
-    known = [preset.style for preset in STYLES.presets]
-    if not known:
-        raise STYLES.problem or errors.StyleError("There are no styles.", "Install the add-on again from its zip.")
-    return known
-
-
-def check_picture(picture: Path) -> None:
-    """Raises ``MediaError`` where there is no such file, or Blender finds no picture in it."""
-    if not picture.is_file():
-        raise errors.MediaError(
-            f"The picture {picture} that is to be the style is not there.", "Choose it anew with Use a Picture."
-        )
-    image = bpy.data.images.load(str(picture), check_existing=False)
-    try:
-        is_picture = min(image.size) > 0  # asking for the size is what makes Blender read the file
-    finally:
-        bpy.data.images.remove(image)
-    if not is_picture:
-        raise errors.MediaError(f"{picture} is not a picture, or is damaged.", "Choose another one.")
-
-
 def _sort_out(scene: Any, wishes: list[Wish]) -> tuple[list[Wish], list[errors.BrushflowError]]:
     """Which strips can be painted, and why the others cannot. A movie's own sound strip is passed over in silence."""
     everything = strips.every(scene.sequence_editor)
@@ -216,6 +186,7 @@ def _sort_out(scene: Any, wishes: list[Wish]) -> tuple[list[Wish], list[errors.B
             results = [result for result in results if result.brushflow.uid == wish.result_uid]
         try:
             extract.check(scene, source)
+            choices.check_quality(wish.choice)
             if any(QUEUE.job_of(result) for result in results):
                 raise errors.BrushflowError(
                     f"{source.name!r} is being painted already.", "Wait for it, or cancel it first."
@@ -238,10 +209,10 @@ def _make_job(context: Any, scene: Any, wish: Wish, cache: Path, copy: Path) -> 
     source = strips.every(editor)[name]
     first, length = strips.first_frame(source), strips.length(source)
     frames = job_request.frame_names(length)
-    size = scene.render.resolution_x, scene.render.resolution_y
+    size = working_size.size_at(scene, wish.choice.resolution)
     heirs, uid = _heirs(editor, source, wish)
     run = run_folder.make_run(cache, name, uid, frames, size)
-    shown = _show(context, scene, source, heirs, run, frames, cache)
+    shown = _show(context, scene, source, heirs, run, frames, cache, wish.choice.resolution)
     source = strips.every(editor)[name]
     for result in shown:
         mark = result.brushflow
@@ -284,15 +255,27 @@ def _heirs(editor: Any, source: Any, wish: Wish) -> tuple[list[str], str]:
 
 
 def _show(
-    context: Any, scene: Any, source: Any, heirs: list[str], run: Path, frames: tuple[str, ...], cache: Path
+    context: Any,
+    scene: Any,
+    source: Any,
+    heirs: list[str],
+    run: Path,
+    frames: tuple[str, ...],
+    cache: Path,
+    resolution: int,
 ) -> list[Any]:
     """The result strips that show a run: those there are, one that takes the place of an old one, or a new one."""
     everything = strips.every(scene.sequence_editor)
     if heirs and result_strip.fits(everything[heirs[0]], source):
         for name in heirs:
+            working_size.fit(scene, everything[name], working_size.of_result(everything[name]), resolution)
             result_strip.show_run(everything[name], run, cache)
         return [everything[name] for name in heirs]
     result = result_strip.place(context, scene, source, run, frames, cache)
+    before = working_size.WHOLE
     if heirs:
-        result_strip.replace(scene, strips.every(scene.sequence_editor)[heirs[0]], result)
+        heir = strips.every(scene.sequence_editor)[heirs[0]]
+        before = working_size.of_result(heir)
+        result_strip.replace(scene, heir, result)
+    working_size.fit(scene, result, before, resolution)
     return [result]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
-from . import repaint, result_strip, settings_operators, strips, style_list, stylize
+from . import choices, repaint, result_strip, settings_operators, strips, style_list, stylize
 from .core_link import errors
 from .press import press
 from .timer import redraw
@@ -144,7 +144,7 @@ class BRUSHFLOW_OT_second_style(settings_operators.OnResults, bpy.types.Operator
 
     def _laid(self, context: Any) -> stylize.Outcome:
         scene = strips.timeline_scene(context)
-        choice = stylize.choice(scene, self.style)
+        choice = choices.of(scene, self.style)
         sources = stylize.chosen_sources(scene)
         outcome = stylize.paint(context, scene, [stylize.Wish(source.name, choice, as_new=True) for source in sources])
         for job in outcome.jobs:

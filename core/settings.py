@@ -23,6 +23,7 @@ QUALITIES = ("draft", "final", "master")
 
 BRUSH_SIZE_RANGE = (0.5, 4.0)
 ANCHOR_SPACING_RANGE = (1, 24)
+RESOLUTION_RANGE = (25, 100)
 TRAINING_MINUTES_RANGE = (0.05, 600.0)
 
 
@@ -46,6 +47,8 @@ class StylizeSettings:
         anchor_spacing: frames between two anchors, the frames that are painted wholly afresh; 1 … 24.
         flow: what estimates the motion along which strokes travel (``docs/motion.md``); the two of "raft" need torch.
             A scene strip's exact motion goes before it.
+        resolution: per cent of the picture's size at which frames are painted, 25 … 100. Who hands the frames over
+            gives them that size, as the add-on does; strokes are as wide in the picture, contours coarser.
         quality: "final" paints with the network; "draft" is more than twice as fast, with strokes as wide and in the
             same places, but soft contours, see ``core.draft``; "master" optimises the pixels of every frame, which
             takes some thirty times as long and needs torch.
@@ -61,6 +64,7 @@ class StylizeSettings:
     settling: str = "surfaces"
     anchor_spacing: int = 8
     flow: str = "dis"
+    resolution: int = 100
     quality: str = "final"
     engine: str = "auto"
     device: str = "auto"
@@ -74,6 +78,9 @@ class StylizeSettings:
         _one_of("settling", self.settling, SETTLINGS)
         if isinstance(self.anchor_spacing, float):
             raise SettingsError(f"anchor_spacing is {self.anchor_spacing}; a whole number of frames was expected.")
+        if isinstance(self.resolution, float):
+            raise SettingsError(f"resolution is {self.resolution}; a whole number of per cent was expected.")
+        _within("resolution", self.resolution, *RESOLUTION_RANGE)
         _within("anchor_spacing", self.anchor_spacing, *ANCHOR_SPACING_RANGE)
         _one_of("flow", self.flow, FLOWS)
         _one_of("quality", self.quality, QUALITIES)

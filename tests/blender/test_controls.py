@@ -46,10 +46,12 @@ def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
         assert (settings["brush_size"], settings["colour_lock"]) == expected
 
 
-def test_the_quality_reaches_the_worker_and_blender_s_own_python_says_what_it_lacks(told: dict[str, Any]) -> None:
-    assert told["master"]["asked"]["quality"] == "master" and told["wide"]["asked"]["quality"] == "final"
+def test_master_is_refused_on_the_press_where_no_python_with_torch_is_named(told: dict[str, Any]) -> None:
+    assert told["wide"]["asked"]["quality"] == "final"
     assert "The quality Master needs torch" in told["master"]["error"]
     assert "Python with Torch" in told["master"]["error"]
+    assert told["master"]["job"] == told["on twos"]["job"] != told["wide"]["job"], "nothing was queued"
+    assert told["master"]["folder"] == told["on twos"]["folder"], "what was painted is still shown"
 
 
 def test_strokes_are_held_as_chosen(told: dict[str, Any]) -> None:

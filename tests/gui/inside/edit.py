@@ -84,6 +84,15 @@ def select(*chosen: Any) -> None:
     scene().sequence_editor.active_strip = chosen[0] if chosen else None
 
 
+def unfold(*panels: str) -> None:
+    """Makes sub-panels that are closed to begin with stand open; before the tab is drawn for the first time."""
+    for name in panels:
+        panel = getattr(bpy.types, name)
+        bpy.utils.unregister_class(panel)
+        panel.bl_options = set()
+        bpy.utils.register_class(panel)
+
+
 def open_tab() -> Generator[float, None, Any]:
     """Opens the sidebar of the timeline at the Brushflow tab; gives the area."""
     timeline = area()

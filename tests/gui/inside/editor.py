@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from edit import add_clip, module, open_tab, open_video_editing, queue, result, scene, strip_of, strips, wait
+from edit import add_clip, module, open_tab, open_video_editing, queue, result, scene, strip_of, strips, unfold, wait
 from eyes import shot
-from hands import click, find, move, sidebar, survey, widget_unit, window
+from hands import click, find, move, sidebar, survey, window
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -19,10 +19,9 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield 0.5
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
     add_clip(order["clip"], order["length"])
+    unfold("BRUSHFLOW_PT_render", "BRUSHFLOW_PT_files")
     timeline = yield from open_tab()
     told: dict[str, Any] = {}
-    # So the gallery is short, and the rest of the tab near.
-    bpy.context.window_manager.brushflow_gallery.search = "no style is called so"
     scene().brushflow.quality = "DRAFT"
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.stylize()
@@ -105,10 +104,6 @@ def lower_panels(out: Path, timeline: Any) -> Generator[float, None, None]:
     scene().sequence_editor.active_strip = result()
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.measure_disk()
-    yield from scroll(timeline)
-    yield from click(
-        sidebar(timeline).x + 4 * widget_unit(), sidebar(timeline).y + 0.7 * widget_unit()
-    )  # the last header
     yield from scroll(timeline)
     timeline.tag_redraw()
     yield 0.8

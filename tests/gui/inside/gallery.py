@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import bpy
-from edit import add_clip, area, module, open_video_editing, scene, wait
+from edit import add_clip, area, module, open_video_editing, scene, unfold, wait
 from eyes import Pulse, shot
 from hands import click, move, sidebar, under_mouse, widget_unit, window
 from picture import close
@@ -20,6 +20,7 @@ _LOWER = 270  # pixels the preview and its sidebar grow
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
     """Plays it all; each part gives what it found."""
     yield from open_video_editing()
+    unfold("BRUSHFLOW_PT_gallery")
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
     add_clip(order["clip"], order["length"])
     yield from close("FILE_BROWSER", "PROPERTIES")

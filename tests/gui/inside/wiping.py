@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 from edit import add_clip, area, module, open_tab, open_video_editing, queue, rectangle, result, scene, wait
 from eyes import shot
+from gallery import find_right_of
 from hands import click, find, key, move, window
 from picture import close
 
@@ -27,7 +28,8 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     if order.get("zoom"):
         yield from zoom(order["zoom"])
     found: dict[str, Any] = {"region": rectangle(area("PREVIEW"), "PREVIEW"), "box": box()}
-    button = yield from find(timeline, "brushflow.preview")
+    beside = yield from find(timeline, "brushflow.stylize")
+    button = yield from find_right_of(timeline, beside, "brushflow.preview")
     yield from rest(timeline)
     yield from shot(out / "1-source.png")
     found["first_seconds"] = yield from press(button)

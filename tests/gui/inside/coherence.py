@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The curve over the result, and Go to Worst Frame, by clicks."""
+
+import json
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import bpy
+from edit import (
+    add_clip,
+    area,
+    module,
+    open_tab,
+    open_video_editing,
+    queue,
+    rectangle,
+    result,
+    scene,
+    select,
+    unfold,
+    wait,
+)
+from eyes import shot
+from hands import click, find, move, window
+from picture import close, show_whole_timeline
+
+
+def play(out: Path, order: dict) -> Generator[float, None, dict]:
+    """Painted, the panel opened, the curve switched on, two presses of the button, switched off."""
+    yield from open_video_editing()
+    bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
+    add_clip(order["clip"], order["length"])
+    yield from close("FILE_BROWSER", "PROPERTIES")
+    yield from show_whole_timeline(order["length"])
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.brushflow.stylize()
+    yield from wait(lambda: queue().is_settled, 200)
+    spoil(order["spoilt"])
+    select(result())
+    unfold("BRUSHFLOW_PT_coherence")
+    timeline = yield from open_tab()
+    found: dict[str, Any] = {"off": (yield from draw_times())}
+    yield from shot(out / "1-panel.png")
+    switch = yield from find(timeline, "show_curve")
+    yield from click(*switch)
+    yield 1.0
+    found["shown"] = bpy.context.window_manager.brushflow_coherence.show_curve
+    found["on"] = yield from draw_times()
+    found["strip"] = place()
+    yield from move(timeline.x + 300, timeline.y + 8)
+    yield 0.5
+    yield from shot(out / "2-curve.png")
+    found["frames"] = []
+    for number in range(2):
+        button = yield from find(timeline, "brushflow.worst_frame")
+        yield from click(*button)
+        yield 0.5
+        found["frames"].append([scene().frame_current, module("coherence_view")._tour.sentence])
+        yield from move(timeline.x + 300, timeline.y + 8)
+        yield 0.5
+        yield from shot(out / f"{3 + number}-worst.png")
+    return found
+
+
+def spoil(frames: list[int]) -> None:
+    """Writes into the figures that these frames hold together badly; the clip of the demo has no such place."""
+    path = module("result_strip").run_of(result()) / "quality.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    for frame in frames:
+        record = {"frame": frame, "warp_error": 0.004 - 0.00001 * frame, "flicker": 0.012, "confidence": 0.41}
+        lines[frame] = json.dumps(record)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def place() -> list[float]:
+    """Where the strip lies on the screen: left, right, bottom, top, from the upper left corner."""
+    region = next(region for region in area().regions if region.type == "WINDOW")
+    strip, top = result(), window().height - region.y
+    left, low = region.view2d.view_to_region(strip.left_handle, strip.channel, clip=False)
+    right, high = region.view2d.view_to_region(strip.right_handle, strip.channel + 1, clip=False)
+    return [region.x + left, region.x + right, top - low, top - high]
+
+
+def draw_times() -> Generator[float, None, dict]:
+    """Seconds the handler takes in one drawing of the timeline: median and longest of thirty."""
+    curves = module("coherence_curve").CURVES
+    spent: list[float] = []
+    kept: Callable[[], None] = curves._draw
+    curves.stop()
+
+    def measured() -> None:
+        started = time.perf_counter()
+        kept()
+        spent.append(time.perf_counter() - started)
+
+    curves._draw = measured
+    curves.start()
+    for _ in range(30):
+        area().tag_redraw()
+        yield 0.05
+    curves.stop()
+    curves._draw = kept
+    curves.start()
+    area().tag_redraw()
+    yield 0.3
+    return {"drawings": len(spent), "median": median(spent), "longest": max(spent), "timeline": rectangle(area(), "UI")}
