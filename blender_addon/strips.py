@@ -88,7 +88,8 @@ def replace_input(strip: Any, old: Any, new: Any) -> None:
 
 def is_paintable(strip: Any) -> bool:
     """True for strips that show a picture of their own. An adjustment layer shows none, a sound neither."""
-    return strip.type in PAINTABLE or (strip.type != "ADJUSTMENT" and hasattr(strip, "blend_type"))
+    # In Blender 5 sound has a blend_type, too.
+    return strip.type in PAINTABLE or (strip.type not in {"ADJUSTMENT", "SOUND"} and hasattr(strip, "blend_type"))
 
 
 def first_frame(strip: Any) -> int:

@@ -46,6 +46,10 @@ def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
         assert (settings["brush_size"], settings["colour_lock"]) == expected
 
 
+def test_blender_s_own_python_is_asked_for_no_other_device(told: dict[str, Any]) -> None:
+    assert all(told[name]["asked"]["device"] == "auto" and not told[name]["error"] for name in PAINTED)
+
+
 def test_master_is_refused_on_the_press_where_no_python_with_torch_is_named(told: dict[str, Any]) -> None:
     assert told["wide"]["asked"]["quality"] == "final"
     assert "The quality Master needs torch" in told["master"]["error"]

@@ -68,13 +68,22 @@ class WindowBlender:
         """The folder of the installed extension."""
         return self.profile / "extensions" / "user_default" / "brushflow"
 
-    def play(self, scenario: str, out: Path, size: tuple[int, int] = (1600, 900), **options: Any) -> dict[str, Any]:
+    def play(
+        self,
+        scenario: str,
+        out: Path,
+        size: tuple[int, int] = (1600, 900),
+        *,
+        seconds: int = _PLAY_SECONDS,
+        **options: Any,
+    ) -> dict[str, Any]:
         """Plays a scenario of ``inside/`` in the window to its end and gives what it found out.
 
         Args:
             scenario: name of the script.
             out: folder for screenshots, emptied first; the edit is saved in it too.
             size: of screen and window, pixels.
+            seconds: the most it may take.
             options: for the scenario; anything JSON can hold.
         """
         shutil.rmtree(out, ignore_errors=True)
@@ -82,7 +91,7 @@ class WindowBlender:
         answer = out / "answer.json"
         order = json.dumps({"scenario": scenario, "out": str(out), "answer": str(answer), **options})
         outcome = self._tool(
-            ["-w", str(out), "-w", str(REPOSITORY), "-g", f"{size[0]}x{size[1]}", "-t", str(_PLAY_SECONDS)],
+            ["-w", str(out), "-w", str(REPOSITORY), "-g", f"{size[0]}x{size[1]}", "-t", str(seconds)],
             ["run", "--", "--enable-event-simulate", "--python", str(_INSIDE / "play.py"), "--", order],
         )
         (out / "blender.log").write_text(outcome.stdout, "utf-8")

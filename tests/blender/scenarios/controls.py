@@ -20,6 +20,8 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.image_strip(timeline.strips(scene), "pictures", files, 1, 1)
     timeline.select(scene, "pictures")
     timeline.save(work / "edit.blend")
+    # Without a Python with torch it is not asked for.
+    timeline.addon("preferences").preferences().device = "cuda"
     told: dict[str, Any] = {"source": timeline.render(scene, work / "source", [2])[0]}
     for name, controls in options["controls"].items():
         for control, value in controls.items():

@@ -5,6 +5,7 @@ Blender tells nobody where a button lies, but it can copy what the button under 
 operator, the path of a property. Positions are pixels of the window, y upwards.
 """
 
+import math
 from collections.abc import Generator
 from typing import Any
 
@@ -65,16 +66,25 @@ def under_mouse(area: Any) -> str:
     return ""
 
 
-def survey(area: Any) -> Steps:
-    """What lies in the sidebar's middle from top to bottom: (y, what) of each row that was hovered over."""
+def survey(area: Any, across: float = 0.5, *, step: float = 1 / 3, patience: float = math.inf) -> Steps:
+    """What lies in the sidebar from top to bottom: (y, what) of each row that was hovered over.
+
+    Args:
+        area: whose sidebar.
+        across: where; 0 is its left edge, 1 its right one.
+        step: from one row to the next, in widgets.
+        patience: how much emptiness is the end of the tab, in widgets.
+    """
     region = sidebar(area)
     unit = widget_unit()
-    x, y = middle(area), region.y + region.height - unit / 2
+    x, y = region.x + region.width * across, region.y + region.height - unit / 2
     rows: list[tuple[float, str]] = []
-    while y > region.y:
+    last = y
+    while y > region.y and last - y < patience * unit:
         yield from move(x, y)
         rows.append((y, under_mouse(area)))
-        y -= unit / 3
+        last = y if rows[-1][1] else last
+        y -= unit * step
     return rows
 
 

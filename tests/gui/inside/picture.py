@@ -58,11 +58,11 @@ def close(*kinds: str) -> Generator[float, None, None]:
         bpy.ops.sequencer.view_all_preview()
 
 
-def show_whole_timeline(length: int) -> Generator[float, None, None]:
+def show_whole_timeline(length: int, beside: float = _BESIDE_SIDEBAR) -> Generator[float, None, None]:
     """Zooms the timeline so that the whole clip lies left of the sidebar: Blender zooms to the scene's range."""
     timeline, shown = area(), scene()
     region = next(region for region in timeline.regions if region.type == "WINDOW")
-    shown.frame_end = math.ceil(length * _BESIDE_SIDEBAR)
+    shown.frame_end = math.ceil(length * beside)
     with bpy.context.temp_override(window=window(), area=timeline, region=region):
         bpy.ops.sequencer.view_all()
     yield 0.8

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manual's pictures of the queue and of the preferences."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import bpy
+from album import Album, lines, panel, rest
+from edit import ADDON, module, queue, select, strips, wait
+from hands import window
+from manual_tab import open_whole_tab, scan, shorten
+
+_LENGTH = 33  # frames of the strips that wait
+_SECONDS = 300
+_LEFT, _CROSS = 0.2, 0.84  # across the tab
+
+
+def play(out: Path, order: dict) -> Generator[float, None, dict]:
+    """Takes both."""
+    album = Album(out)
+    timeline = yield from open_whole_tab(out, order)
+    shorten()
+    yield from waiting(album, timeline, order)
+    yield from preferences(album)
+    return {}
+
+
+def waiting(album: Album, timeline: Any, order: dict) -> Generator[float, None, None]:
+    """Three strips in the queue, the first of them at work."""
+    for number, name in enumerate(("market.mp4", "old bridge.mp4", "evening.mp4")):
+        strip = strips().new_movie(name=name, filepath=order["clip"], channel=10 + 2 * number, frame_start=1)
+        strip.right_handle = _LENGTH
+    select(*[strip for strip in strips() if strip.channel >= 10])
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.brushflow.stylize()
+    yield from wait(lambda: any(job.state.stage.value == "painting" for job in queue().jobs), _SECONDS)
+    rows = yield from scan(timeline, _LEFT)
+    yield from rest(timeline)
+    names = yield from scan(timeline, _CROSS)
+    yield from rest(timeline)
+    box = panel(timeline, rows, "brushflow.pause", "brushflow.pause")
+    listed = lines(timeline, names, "brushflow.cancel_job", "brushflow.cancel_job")
+    yield from album.take("queue", (box[0], box[1], box[2], listed[1] + listed[3] - box[1]))
+    queue().cancel_all()
+    yield from wait(lambda: queue().is_settled, 30)
+
+
+def preferences(album: Album) -> Generator[float, None, None]:
+    """The add-on's entry in the preferences."""
+    module("preferences").preferences().torch_python = "/home/editor/torch/bin/python"
+    bpy.ops.screen.userpref_show()
+    yield 1.0
+    other = bpy.context.window_manager.windows[-1]
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "Brushflow"
+    bpy.ops.preferences.addon_expand(module=ADDON)
+    yield 1.0
+    yield from album.take("preferences", (other.x, 0, other.width, other.height))

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manual's pictures of the timeline: painting, keyframes, preview, two styles in turn, and the file browser."""
+
+import math
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import bpy
+from album import Album, region_of, rest, whole
+from browsing import browser, choose_by_keys, open_by_click, place_of
+from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, wait
+from everyday import keyframe_strength
+from hands import click, find, key, row_of, sidebar, survey, window
+from picture import close, show_whole_timeline
+from wiping import drag, press
+
+_BESIDE_SIDEBAR = 1.75
+_CROSSING = 20  # frames
+
+
+def play(out: Path, order: dict) -> Generator[float, None, dict]:
+    """Takes them all."""
+    album = Album(out)
+    yield from open_video_editing()
+    bpy.ops.wm.save_as_mainfile(filepath=str(out / "balloons.blend"))
+    add_clip(order["clip"], order["length"])
+    yield from close("FILE_BROWSER", "PROPERTIES")
+    timeline = area()
+    shown = timeline.spaces.active
+    shown.show_region_channels = shown.show_region_toolbar = False
+    shown.timeline_overlay.show_strip_source = shown.timeline_overlay.show_strip_duration = False
+    yield from open_tab()
+    scene().brushflow.style = order["style"]
+    yield from show_whole_timeline(order["length"], _BESIDE_SIDEBAR)
+    yield from any_picture(album, timeline, order)
+    timeline = area()  # the file browser was over the whole window
+    yield from painting(album, timeline, order["length"])
+    yield from strength(album, timeline, out)
+    yield from preview(album, timeline)
+    yield from two_styles(album, timeline, order)
+    return {}
+
+
+def painting(album: Album, timeline: Any, length: int) -> Generator[float, None, None]:
+    """Half of the strip is painted."""
+    button = yield from find(timeline, "brushflow.stylize")
+    yield from click(*button)
+    yield from rest(timeline)
+    yield from wait(lambda: not queue().is_busy or len(queue().current.state.finished) >= length // 2, 200)
+    yield from album.take("paint", whole(timeline))
+    yield from wait(lambda: queue().is_settled, 200)
+    yield 0.5
+
+
+def strength(album: Album, timeline: Any, out: Path) -> Generator[float, None, None]:
+    """Two keyframes on Strength, set by its dot."""
+    yield from scroll_to(timeline, "blend_alpha")
+    yield from keyframe_strength(timeline, out)
+    yield from rest(timeline)
+    yield from album.take("strength", whole(timeline))
+    scene().animation_data_clear()
+    result().blend_alpha = 1.0
+
+
+def preview(album: Album, timeline: Any) -> Generator[float, None, None]:
+    """The painted frame over the preview, up to the line."""
+    select(next(strip for strip in strips() if strip.type == "MOVIE"))
+    result().mute = True
+    yield from scroll_to(timeline, "brushflow.preview")
+    button = yield from find(timeline, "brushflow.preview")
+    yield from press(button)
+    yield from drag(0.42)
+    yield from rest(timeline)
+    yield from album.take("preview", region_of(area("PREVIEW"), "PREVIEW"))
+    yield from click(*button)
+    result().mute = False
+    yield 0.5
+
+
+def two_styles(album: Album, timeline: Any, order: dict) -> Generator[float, None, None]:
+    """A second painting over the first, which it crosses to."""
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.brushflow.second_style(style=order["second"], frames=_CROSSING)
+    yield from wait(lambda: queue().is_settled, 200)
+    yield from scroll_to(timeline, "brushflow.second_style", 0.75)
+    yield from rest(timeline)
+    yield from album.take("second-style", whole(timeline))
+
+
+def any_picture(album: Album, timeline: Any, order: dict) -> Generator[float, None, None]:
+    """The file browser over the window, a picture chosen in it."""
+    yield from open_by_click(timeline, order["picture"])
+    yield from choose_by_keys(order["picture"])
+    left, top, width, height = region_of(browser(), "WINDOW")
+    execute = region_of(browser(), "EXECUTE")
+    yield from album.take("any-picture", (left, top, width, min(height, 300)), execute)
+    yield from key("ESC", *place_of(browser()))
+    yield from wait(lambda: browser() is None, 10)
+    yield 1.0
+
+
+def scroll_to(timeline: Any, name: str, across: float = 0.5) -> Generator[float, None, None]:
+    """Scrolls the sidebar until a control is in its upper half."""
+    region = sidebar(timeline)
+    with bpy.context.temp_override(window=window(), area=timeline, region=region):
+        bpy.ops.view2d.scroll_up(deltay=10000)
+    for _ in range(12):
+        yield 0.3
+        rows = yield from survey(timeline, across)
+        try:
+            place = row_of(rows, name)
+        except LookupError:
+            place = -math.inf
+        if place > region.y + region.height * 0.4:
+            return
+        with bpy.context.temp_override(window=window(), area=timeline, region=region):
+            bpy.ops.view2d.scroll_down(deltay=120)
+    if place == -math.inf:
+        raise LookupError(f"{name} is nowhere in the sidebar")
