@@ -138,7 +138,9 @@ class BRUSHFLOW_OT_clean(bpy.types.Operator):
         """Not while frames are being written."""
         if QUEUE.is_busy:
             cls.poll_message_set("Something is being painted; wait for it, or cancel it first")
-        return not QUEUE.is_busy
+        elif DESK.now is not None:
+            cls.poll_message_set("Painted frames are being collected; wait for it, or stop it first")
+        return not QUEUE.is_busy and DESK.now is None
 
     def invoke(self, context: Any, _event: Any) -> set[str]:
         """Says what would go, and asks."""

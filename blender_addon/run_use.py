@@ -47,7 +47,8 @@ def unused(cache: Path, shown: Iterable[Path]) -> list[Path]:
     """The runs of a cache folder that are not among those that are shown."""
     kept = {path.resolve() for path in shown}
     runs = (cache / "results").glob("*/*")
-    return sorted(run for run in runs if is_run(run) and run.resolve() not in kept)
+    whole = (run for run in runs if is_run(run) and not run.name.startswith(_MAKING))
+    return sorted(run for run in whole if run.resolve() not in kept)
 
 
 def look_for(names: Iterable[str], under: Path) -> dict[str, Path]:

@@ -109,3 +109,11 @@ def test_halves_of_a_blender_that_was_killed_are_swept_when_they_are_old(tmp_pat
     os.utime(old, (1, 1))
     run_use.sweep_halves(tmp_path)
     assert not old.exists() and fresh.exists()
+
+
+def test_what_is_being_brought_is_not_offered_for_deletion(tmp_path: Path) -> None:
+    run = make(tmp_path, "a")
+    half = run.with_name("bringing-x")
+    half.mkdir()
+    (half / run_folder.PLACEHOLDER).write_bytes(b"")
+    assert run_use.unused(tmp_path, [run]) == [] and run_use.unused(tmp_path, []) == [run]
