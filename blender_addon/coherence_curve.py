@@ -19,7 +19,7 @@ from .coherence import Coherence, height, line_of
 from .coherence_state import COHERENCE
 from .jobs import QUEUE
 
-_LOW, _HIGH = 0.14, 0.74  # of a channel: over the bar of what is painted, below the strip's name
+_LOW, _HIGH = 0.16, 0.66  # of a channel: over the bar of what is painted, below the strip's name
 _LINE = 1.6  # pixels at scale 1
 _GROUND = (0.0, 0.0, 0.0, 0.45)
 _LIMIT = (1.0, 1.0, 1.0, 0.25)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
+from bpy.app.handlers import persistent
 from bpy.props import BoolProperty, StringProperty
 
 from . import preferences, result_strip, run_folder, run_use, strips, timer
+from .collect_desk import DESK
 from .core_link import errors
 from .files import USE, collect, lost_results, relink, shown_runs
 from .jobs import QUEUE
@@ -45,17 +47,40 @@ class BRUSHFLOW_OT_collect(bpy.types.Operator):
         """Only a saved file has a place beside it."""
         if not bpy.data.filepath:
             cls.poll_message_set("Save the file first")
-        return bool(bpy.data.filepath)
+        elif DESK.now is not None:
+            cls.poll_message_set("Painted frames are being collected already")
+        return bool(bpy.data.filepath) and DESK.now is None
 
     def execute(self, _context: Any) -> set[str]:
-        """Collects."""
+        """Begins; the panel shows how far it is. In background mode also waits for the end."""
         try:
-            count = collect()
+            DESK.begin(collect())
         except errors.BrushflowError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        timer.redraw()
-        self.report({"INFO"}, f"{count} paintings collected" if count else "Everything lies beside the file already")
+        if not bpy.app.background:
+            return {"FINISHED"}
+        kind, sentence = DESK.finish()
+        self.report({kind}, sentence)
+        return {"CANCELLED"} if kind == "ERROR" else {"FINISHED"}
+
+
+class BRUSHFLOW_OT_cancel_collect(bpy.types.Operator):
+    """Stop collecting; what was brought stays, and the same button brings the rest"""
+
+    bl_idname = "brushflow.cancel_collect"
+    bl_label = "Stop Collecting"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, _context: Any) -> bool:
+        """True while frames are collected."""
+        return DESK.now is not None
+
+    def execute(self, _context: Any) -> set[str]:
+        """Stops it."""
+        assert DESK.now is not None
+        DESK.now.cancel()
         return {"FINISHED"}
 
 
@@ -113,7 +138,9 @@ class BRUSHFLOW_OT_clean(bpy.types.Operator):
         """Not while frames are being written."""
         if QUEUE.is_busy:
             cls.poll_message_set("Something is being painted; wait for it, or cancel it first")
-        return not QUEUE.is_busy
+        elif DESK.now is not None:
+            cls.poll_message_set("Painted frames are being collected; wait for it, or stop it first")
+        return not QUEUE.is_busy and DESK.now is None
 
     def invoke(self, context: Any, _event: Any) -> set[str]:
         """Says what would go, and asks."""
@@ -187,7 +214,12 @@ class BRUSHFLOW_PT_files(bpy.types.Panel):
             _line(column, "Kept for later", USE.kept)
         column = layout.column(align=True)
         column.operator("brushflow.measure_disk", icon="DISK_DRIVE")
-        column.operator("brushflow.collect", icon="PACKAGE")
+        if DESK.now is None:
+            column.operator("brushflow.collect", icon="PACKAGE")
+        else:
+            row = column.row(align=True)
+            row.progress(text=f"Collecting {100 * DESK.now.fraction:.0f} %", factor=DESK.now.fraction)
+            row.operator("brushflow.cancel_collect", text="", icon="X")
         column.operator("brushflow.relink", icon="FILE_FOLDER")
         column.operator("brushflow.clean", icon="TRASH")
 
@@ -198,9 +230,15 @@ def _line(layout: Any, name: str, size: int) -> None:
     split.label(text=run_use.amount(size))
 
 
+@persistent
+def _before_load(*_arguments: Any) -> None:
+    DESK.drop()
+
+
 _CLASSES = (
     BRUSHFLOW_OT_measure_disk,
     BRUSHFLOW_OT_collect,
+    BRUSHFLOW_OT_cancel_collect,
     BRUSHFLOW_OT_relink,
     BRUSHFLOW_OT_clean,
     BRUSHFLOW_PT_files,
@@ -211,10 +249,13 @@ def register() -> None:
     """Adds the buttons and the panel."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    bpy.app.handlers.load_pre.append(_before_load)
 
 
 def unregister() -> None:
     """Takes them away again."""
+    DESK.drop()
+    bpy.app.handlers.load_pre.remove(_before_load)
     USE.forget()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

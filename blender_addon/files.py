@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from . import preferences, result_strip, run_folder, run_use, strips
+from .collecting import Collecting
 from .core_link import errors
 from .jobs import QUEUE
 
@@ -59,19 +60,19 @@ def lost_results() -> list[Any]:
     return [result for result in all_results() if not run_use.is_run(result_strip.run_of(result))]
 
 
-def collect() -> int:
-    """Brings the runs that the file shows beside it, and makes the strips show them there; gives how many.
+def collect() -> Collecting:
+    """Begins to bring the runs that the file shows beside it; ``show_arrived`` then makes the strips show them there.
 
     What lay elsewhere stays there: another file may show it.
 
     Raises:
-        BrushflowError: the file was never saved, or the folder cannot be written.
+        BrushflowError: the file was never saved, the folder cannot be written, or a run is missing or being painted.
     """
     if not bpy.data.filepath:
         raise errors.BrushflowError("The file was never saved, so there is no place beside it.", "Save it first.")
     home = Path(bpy.data.filepath).parent / "brushflow"
     run_folder.ensure_writable(home)
-    brought: dict[Path, Path] = {}
+    wanted: dict[Path, None] = {}
     for result in all_results():
         run = result_strip.run_of(result)
         if run.is_relative_to(home) and result.directory.startswith("//"):
@@ -80,11 +81,23 @@ def collect() -> int:
             raise errors.BrushflowError(f"{result.name!r} is being painted.", "Wait for it, or cancel it first.")
         if not run_use.is_run(run):
             raise errors.MediaError(f"The painted frames of {result.name!r} are not in {run}.", "Press Relink first.")
-        if run not in brought:
-            brought[run] = run if run.is_relative_to(home) else run_use.bring(run, home)
-        result_strip.show_run(result, brought[run], home)
-    QUEUE.painted.forget()
-    return len(brought)
+        wanted[run] = None
+    there = [run for run in wanted if run.is_relative_to(home)]
+    collecting = Collecting([run for run in wanted if run not in there], home, there)
+    collecting.start()
+    return collecting
+
+
+def show_arrived(collecting: Collecting) -> int:
+    """Makes the strips show the runs that were brought since the last time; gives how many runs."""
+    arrived = dict(collecting.arrived())
+    for result in all_results() if arrived else ():
+        target = arrived.get(result_strip.run_of(result))
+        if target is not None and QUEUE.job_of(result) is None:
+            result_strip.show_run(result, target, collecting.home)
+    if arrived:
+        QUEUE.painted.forget()
+    return len(arrived)
 
 
 def relink(folder: Path) -> tuple[int, int]:

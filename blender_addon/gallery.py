@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
-from . import preferences, strips, style_list
+from . import panels, preferences, strips, style_list
 from .favourites import Favourites
 from .gallery_pages import page_of, shape, short_title
 from .look import Look
@@ -90,7 +90,7 @@ class BRUSHFLOW_PT_gallery(bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(looked, "search", text="", icon="VIEWZOOM")
         row.prop(looked, "only_favourites", text="", icon="SOLO_ON")
-        _draw_trial(layout, DESK.trial)
+        _draw_trial(layout, context, DESK.trial)
         found = GALLERY.found(looked.search, only_favourites=looked.only_favourites)
         if not found:
             layout.label(text="No style is called so" if looked.search else "There are no favourites", icon="INFO")
@@ -119,7 +119,7 @@ def _draw_pages(layout: Any, page: int, pages: int) -> None:
             middle.label(text=f"{page + 1} / {pages}")
 
 
-def _draw_trial(layout: Any, trial: Look | None) -> None:
+def _draw_trial(layout: Any, context: Any, trial: Look | None) -> None:
     """The button; while styles are tried how many are there, and the way to stop it."""
     if trial is None or trial.has_ended:
         layout.operator("brushflow.try_styles", icon="IMAGE_PLANE")
@@ -132,8 +132,7 @@ def _draw_trial(layout: Any, trial: Look | None) -> None:
     if trial is None:
         return
     if trial.sentence:
-        layout.label(text=trial.sentence, icon="ERROR")
-        layout.label(text=trial.hint, icon="BLANK1")
+        panels.draw_sentences(layout.column(align=True), context, "ERROR", trial.sentence, trial.hint)
     elif trial.painted:
         row = layout.row()
         row.label(text=f"{trial.name} · frame {trial.frame}")

@@ -55,7 +55,7 @@ class BRUSHFLOW_PT_main(_Tab, bpy.types.Panel):
         if scene.brushflow.quality == "MASTER" and preferences.torch_python() is None:
             text = "Master needs a Python with torch: name one in the add-on's preferences."
             draw_sentences(layout.column(align=True), context, "ERROR", text)
-        _draw_progress(layout)
+        _draw_progress(layout, context)
         for draw in BELOW_STYLIZE:
             draw(layout, context)
         _draw_notice(layout, context)
@@ -134,7 +134,7 @@ def _draw_action(layout: Any, scene: Any) -> None:
     buttons.operator("brushflow.preview", text="", icon="HIDE_OFF", depress=PREVIEW.is_on)
 
 
-def _draw_progress(layout: Any) -> None:
+def _draw_progress(layout: Any, context: Any) -> None:
     """While something is painted, how far it is and the way to stop it."""
     job = QUEUE.current
     if job is None:
@@ -149,7 +149,7 @@ def _draw_progress(layout: Any) -> None:
     if isinstance(job, TrainingJob):
         _draw_training(column, job)
     for warning in job.state.warnings[-2:]:
-        column.label(text=warning, icon="ERROR")
+        draw_sentences(column, context, "ERROR", warning)
 
 
 def _draw_training(layout: Any, job: TrainingJob) -> None:

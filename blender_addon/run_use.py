@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .run_folder import PLACEHOLDER, cache_error
+
+_MAKING = "bringing-"
 
 
 def bytes_of(*folders: Path) -> int:
@@ -43,7 +47,8 @@ def unused(cache: Path, shown: Iterable[Path]) -> list[Path]:
     """The runs of a cache folder that are not among those that are shown."""
     kept = {path.resolve() for path in shown}
     runs = (cache / "results").glob("*/*")
-    return sorted(run for run in runs if is_run(run) and run.resolve() not in kept)
+    whole = (run for run in runs if is_run(run) and not run.name.startswith(_MAKING))
+    return sorted(run for run in whole if run.resolve() not in kept)
 
 
 def look_for(names: Iterable[str], under: Path) -> dict[str, Path]:
@@ -61,22 +66,39 @@ def look_for(names: Iterable[str], under: Path) -> dict[str, Path]:
     return found
 
 
-def bring(run: Path, cache: Path) -> Path:
+class Stopped(Exception):
+    """Bringing a run was to be stopped."""
+
+
+def bring(run: Path, cache: Path, tell: Callable[[int], bool] = lambda _: True) -> Path:
     """A run in another cache folder, by links where the disk allows it, else copied; gives where it lies then.
 
     Whole or absent: it is made under another name first. A run that is there already stays as it is.
 
+    Args:
+        run: the run's folder.
+        cache: the other cache folder.
+        tell: hears the bytes of each file that was brought; says whether to go on.
+
     Raises:
         CacheError: the folder cannot be written, or the run cannot be read.
+        Stopped: ``tell`` said so; nothing of the run is left there.
     """
     target = cache / "results" / run.parent.name / run.name
     if is_run(target):
         return target
+
+    def one(source: str, to: str) -> str:
+        _link_or_copy(source, to)
+        if not tell(os.stat(to).st_size):
+            raise Stopped
+        return to
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix="bringing-", dir=target.parent))
+        making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=target.parent))
         try:
-            shutil.copytree(run, making, copy_function=_link_or_copy, dirs_exist_ok=True)
+            shutil.copytree(run, making, copy_function=one, dirs_exist_ok=True)
             making.chmod(run.stat().st_mode & 0o777)
             making.rename(target)
         finally:
@@ -85,6 +107,14 @@ def bring(run: Path, cache: Path) -> Path:
         told = error if isinstance(error, OSError) else OSError(str(error))
         raise cache_error(target.parent, told) from error
     return target
+
+
+def sweep_halves(cache: Path, *, days: float = 1.0) -> None:
+    """Deletes what a Blender that was killed left of runs that it was bringing, a day ago or earlier."""
+    for half in (cache / "results").glob(f"*/{_MAKING}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - half.stat().st_mtime > days * 24 * 3600:
+                shutil.rmtree(half, ignore_errors=True)
 
 
 def _link_or_copy(source: str, target: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.gui.window import ARTIFACTS, WindowBlender
 
-LENGTH, SPOILT = 48, (12, 35)
+LENGTH, SPOILT = 20, (5, 15)
 OUT = ARTIFACTS / "coherence"
 RED, CALM = (66, 76, 250), (242, 224, 204)  # blue, green, red
 

@@ -27,6 +27,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.save(work / "edit.blend")
     before = _fingerprint(work / "edit.blend")
     scene.brushflow.exact_motion = options.get("exact", True)
+    scene.brushflow.resolution = options.get("resolution", 100)
     timeline.select(scene, *options["cases"])
     jobs = {job.name: job for job in timeline.press(style="starry-night").jobs}
     queue = timeline.addon("jobs").QUEUE

@@ -23,8 +23,9 @@ from edit import (
     unfold,
     wait,
 )
+from editor import press, scroll
 from eyes import shot
-from hands import click, find, move, window
+from hands import window
 from picture import close, show_whole_timeline
 
 
@@ -43,24 +44,18 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     unfold("BRUSHFLOW_PT_coherence")
     timeline = yield from open_tab()
     found: dict[str, Any] = {"off": (yield from draw_times())}
+    yield from scroll(timeline)
     yield from shot(out / "1-panel.png")
-    switch = yield from find(timeline, "show_curve")
-    yield from click(*switch)
+    yield from press(timeline, "show_curve")
     yield 1.0
     found["shown"] = bpy.context.window_manager.brushflow_coherence.show_curve
     found["on"] = yield from draw_times()
     found["strip"] = place()
-    yield from move(timeline.x + 300, timeline.y + 8)
-    yield 0.5
     yield from shot(out / "2-curve.png")
     found["frames"] = []
     for number in range(2):
-        button = yield from find(timeline, "brushflow.worst_frame")
-        yield from click(*button)
-        yield 0.5
+        yield from press(timeline, "brushflow.worst_frame")
         found["frames"].append([scene().frame_current, module("coherence_view")._tour.sentence])
-        yield from move(timeline.x + 300, timeline.y + 8)
-        yield 0.5
         yield from shot(out / f"{3 + number}-worst.png")
     return found
 
