@@ -33,8 +33,8 @@ from .styles_folder import styles_folder
 
 
 def settings_from(options: argparse.Namespace) -> StylizeSettings:
-    """The settings that the command line names."""
-    names = [field.name for field in dataclasses.fields(StylizeSettings)]
+    """The settings that the command line names: all but the resolution, for frames are painted at the size they have."""
+    names = [field.name for field in dataclasses.fields(StylizeSettings) if field.name != "resolution"]
     return StylizeSettings(**{name: getattr(options, name) for name in names})
 
 
