@@ -33,7 +33,7 @@ from .styles_folder import styles_folder
 
 
 def settings_from(options: argparse.Namespace) -> StylizeSettings:
-    """The settings that the command line names: all but the resolution, for frames are painted at the size they have."""
+    """The settings that the command line names; there is no resolution, frames are painted at the size they have."""
     names = [field.name for field in dataclasses.fields(StylizeSettings) if field.name != "resolution"]
     return StylizeSettings(**{name: getattr(options, name) for name in names})
 
