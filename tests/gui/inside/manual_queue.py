@@ -9,11 +9,11 @@ import bpy
 from album import Album, lines, panel, rest
 from edit import ADDON, module, queue, select, strips, wait
 from hands import window
-from manual_tab import open_whole_tab, scan, shorten
+from manual_tab import last_column, open_whole_tab, scan, shorten
 
 _LENGTH = 33  # frames of the strips that wait
 _SECONDS = 300
-_LEFT, _CROSS = 0.2, 0.84  # across the tab
+_LEFT = 0.2  # across the tab
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -37,7 +37,7 @@ def waiting(album: Album, timeline: Any, order: dict) -> Generator[float, None, 
     yield from wait(lambda: any(job.state.stage.value == "painting" for job in queue().jobs), _SECONDS)
     rows = yield from scan(timeline, _LEFT)
     yield from rest(timeline)
-    names = yield from scan(timeline, _CROSS)
+    names = yield from scan(timeline, last_column(timeline))
     yield from rest(timeline)
     box = panel(timeline, rows, "brushflow.pause", "brushflow.pause")
     listed = lines(timeline, names, "brushflow.cancel_job", "brushflow.cancel_job")
