@@ -10,7 +10,7 @@ from browsing import browser, choose_by_keys, open_by_click
 from edit import add_clip, open_tab, open_video_editing
 from picture import close
 
-_HEIGHT = 330  # pixels of files that are shown
+_HEIGHT = 306  # pixels of files that are shown
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -23,7 +23,8 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     timeline = yield from open_tab()
     yield from open_by_click(timeline, order["picture"])
     yield from choose_by_keys(order["picture"])
-    left, top, width, height = region_of(browser(), "WINDOW")
-    # What lies between them is empty, and the path above them is of this machine.
-    yield from album.take("any-picture", (left, top, width, min(height, _HEIGHT)), region_of(browser(), "EXECUTE"))
+    left, top, _, height = region_of(browser(), "WINDOW")
+    execute = region_of(browser(), "EXECUTE")
+    # What lies between them is more of the same, and the path above them is of this machine.
+    yield from album.take("any-picture", (left, top, execute[2], min(height, _HEIGHT)), execute)
     return {}

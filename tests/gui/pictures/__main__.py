@@ -27,7 +27,7 @@ _README_LENGTH = 72
 _LENGTH = 48
 _SECONDS = 2400  # a session may take on a busy machine
 _SECOND_STYLE = "great-wave"
-_PICTURE = "seascape"  # of those in models/styles
+_PICTURE = "great-wave"  # of those in models/styles
 _PHOTOGRAPHS = {"preview"}
 # Of the manual, with the size of their windows.
 _SESSIONS = {"timeline": (1120, 900), "browser": (1120, 900), "tab": (1000, 2300), "queue": (1000, 1700)}
