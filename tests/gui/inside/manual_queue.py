@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from album import Album, lines, panel, rest
+from album import Album, lines, panel, region_of, rest
 from edit import ADDON, module, queue, select, strips, wait
-from hands import window
-from manual_tab import open_whole_tab, scan, shorten
+from hands import widget_unit, window
+from manual_tab import last_column, open_whole_tab, scan, shorten
 
-_LENGTH = 33  # frames of the strips that wait
+_LENGTH = 73  # frames of the strips that wait
+_ENTRY = 420  # pixels
 _SECONDS = 300
-_LEFT, _CROSS = 0.2, 0.84  # across the tab
+_LEFT = 0.2  # across the tab
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
@@ -22,7 +23,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     timeline = yield from open_whole_tab(out, order)
     shorten()
     yield from waiting(album, timeline, order)
-    yield from preferences(album)
+    yield from preferences(album, timeline)
     return {}
 
 
@@ -34,26 +35,28 @@ def waiting(album: Album, timeline: Any, order: dict) -> Generator[float, None, 
     select(*[strip for strip in strips() if strip.channel >= 10])
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.stylize()
-    yield from wait(lambda: any(job.state.stage.value == "painting" for job in queue().jobs), _SECONDS)
+        bpy.ops.brushflow.pause()  # the list is looked for while none of them ends
     rows = yield from scan(timeline, _LEFT)
-    yield from rest(timeline)
-    names = yield from scan(timeline, _CROSS)
+    names = yield from scan(timeline, last_column(timeline))
     yield from rest(timeline)
     box = panel(timeline, rows, "brushflow.pause", "brushflow.pause")
     listed = lines(timeline, names, "brushflow.cancel_job", "brushflow.cancel_job")
-    yield from album.take("queue", (box[0], box[1], box[2], listed[1] + listed[3] - box[1]))
+    with bpy.context.temp_override(window=window()):
+        bpy.ops.brushflow.pause()
+    yield from wait(lambda: any(job.state.finished for job in queue().jobs), _SECONDS)
+    # Where it can be told by now, a line above the list says when all will be done.
+    line = widget_unit() * 1.2 if module("queue_order").seconds_left() >= 0.0 else 0.0
+    yield from album.take("queue", (box[0], box[1], box[2], listed[1] + listed[3] + line - box[1]))
     queue().cancel_all()
     yield from wait(lambda: queue().is_settled, 30)
 
 
-def preferences(album: Album) -> Generator[float, None, None]:
-    """The add-on's entry in the preferences."""
-    module("preferences").preferences().torch_python = "/home/editor/torch/bin/python"
-    bpy.ops.screen.userpref_show()
-    yield 1.0
-    other = bpy.context.window_manager.windows[-1]
+def preferences(album: Album, place: Any) -> Generator[float, None, None]:
+    """The add-on's entry in the preferences, in the place of an area: nothing would bring a window of their own up."""
+    place.type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "Brushflow"
     bpy.ops.preferences.addon_expand(module=ADDON)
-    yield 1.0
-    yield from album.take("preferences", (other.x, 0, other.width, other.height))
+    yield 1.5
+    left, top, width, height = region_of(place, "WINDOW")
+    yield from album.take("preferences", (left, top, width, min(height, _ENTRY)))

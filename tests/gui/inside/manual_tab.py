@@ -68,6 +68,11 @@ def press(timeline: Any, name: str, across: float = 0.5) -> Generator[float, Non
     yield from rest(timeline)
 
 
+def last_column(timeline: Any) -> float:
+    """Where the last small button of a row stands, across the tab."""
+    return float(1 - 2.4 * widget_unit() / sidebar(timeline).width)
+
+
 def shorten() -> None:
     """Leaves one style in the gallery, so that the tab is shorter."""
     bpy.context.window_manager.brushflow_gallery.search = "Starry"
@@ -126,7 +131,7 @@ def menus(album: Album, timeline: Any) -> Generator[float, None, None]:
     rows = yield from scan(timeline)
     region, unit = sidebar(timeline), widget_unit()
     y = row_of(rows, "brushflow.repaint")
-    yield from click(region.x + region.width - 2.3 * unit, y)
+    yield from click(region.x + region.width * last_column(timeline), y)
     yield from album.take("settings", between(timeline, y + 4.2 * unit, y - _MENU))
     yield from key("ESC", region.x - 300, y)
     rows = yield from scan(timeline, _RIGHT)

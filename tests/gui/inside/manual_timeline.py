@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The manual's pictures of the timeline: painting, keyframes, preview, two styles in turn, and the file browser."""
+"""The manual's pictures of the timeline: painting, keyframes, preview, and two styles in turn."""
 
 import math
 from collections.abc import Generator
@@ -8,10 +8,9 @@ from typing import Any
 
 import bpy
 from album import Album, region_of, rest, whole
-from browsing import browser, choose_by_keys, open_by_click, place_of
 from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, wait
 from everyday import keyframe_strength
-from hands import click, find, key, row_of, sidebar, survey, window
+from hands import click, find, row_of, sidebar, survey, window
 from picture import close, show_whole_timeline
 from wiping import drag, press
 
@@ -33,8 +32,6 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield from open_tab()
     scene().brushflow.style = order["style"]
     yield from show_whole_timeline(order["length"], _BESIDE_SIDEBAR)
-    yield from any_picture(album, timeline, order)
-    timeline = area()  # the file browser was over the whole window
     yield from painting(album, timeline, order["length"])
     yield from strength(album, timeline, out)
     yield from preview(album, timeline)
@@ -86,18 +83,6 @@ def two_styles(album: Album, timeline: Any, order: dict) -> Generator[float, Non
     yield from scroll_to(timeline, "brushflow.second_style", 0.75)
     yield from rest(timeline)
     yield from album.take("second-style", whole(timeline))
-
-
-def any_picture(album: Album, timeline: Any, order: dict) -> Generator[float, None, None]:
-    """The file browser over the window, a picture chosen in it."""
-    yield from open_by_click(timeline, order["picture"])
-    yield from choose_by_keys(order["picture"])
-    left, top, width, height = region_of(browser(), "WINDOW")
-    execute = region_of(browser(), "EXECUTE")
-    yield from album.take("any-picture", (left, top, width, min(height, 300)), execute)
-    yield from key("ESC", *place_of(browser()))
-    yield from wait(lambda: browser() is None, 10)
-    yield 1.0
 
 
 def scroll_to(timeline: Any, name: str, across: float = 0.5) -> Generator[float, None, None]:

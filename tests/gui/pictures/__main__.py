@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes the pictures of README and manual anew, with the models of this checkout (free of bpy).
 
-    python -m tests.gui.pictures [--style starry-night] [--only panel timeline tab queue]
+    python -m tests.gui.pictures [--style starry-night] [--only panel timeline browser tab queue]
 
 Needs what the tests of this folder need. Writes ``docs/pictures/panel.png`` and ``docs/pictures/painting.png``, and
 the manual's pictures into ``docs/pictures/manual``.
@@ -27,10 +27,10 @@ _README_LENGTH = 72
 _LENGTH = 48
 _SECONDS = 2400  # a session may take on a busy machine
 _SECOND_STYLE = "great-wave"
-_PICTURE = "seascape"  # of those in models/styles
+_PICTURE = "great-wave"  # of those in models/styles
 _PHOTOGRAPHS = {"preview"}
 # Of the manual, with the size of their windows.
-_SESSIONS = {"timeline": (1120, 900), "tab": (1000, 2300), "queue": (1000, 1700)}
+_SESSIONS = {"timeline": (1120, 900), "browser": (1120, 900), "tab": (1000, 2300), "queue": (1000, 1700)}
 _ALL = ("panel", *_SESSIONS)
 
 
