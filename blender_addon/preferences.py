@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
-from . import run_folder
 from .core_link import errors, settings
+from .storage import run_folder
 
 _DEVICE_NAMES = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA (NVIDIA)", "mps": "Metal (Apple)"}
 

@@ -8,9 +8,9 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import strips
 from .core_link import errors, settings
-from .style_list import PICTURE, STYLES, number_of
+from .styles.style_list import PICTURE, STYLES, number_of
+from .timeline import strips
 
 # Blenders that know this mark warn of "//" in a path without it.
 _MAY_BE_RELATIVE = (

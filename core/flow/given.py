@@ -2,7 +2,7 @@
 """Motion that Blender tells: of scene strips, exact, with exact occlusion. Free of bpy and torch.
 
 The child Blender that extracts a scene strip's frames leaves beside them a folder with ``motion.json`` and one OpenEXR
-file with passes for each frame of the shown scene (``blender_addon/child_motion.py``). ``motion.json`` says for each
+file with passes for each frame of the shown scene (``blender_addon/child_blender/motion.py``). ``motion.json`` says for each
 frame of the clip which frame of the scene it shows, and where the sequencer puts it.
 """
 

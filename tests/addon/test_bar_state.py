@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from blender_addon.bar_state import FrameState, frame_states, runs_of
+from blender_addon.panels.bar_state import FrameState, frame_states, runs_of
 
 PAINTED, STALE, TO_DO = FrameState.PAINTED, FrameState.STALE, FrameState.TO_DO
 FAILED, NOT_NEEDED = FrameState.FAILED, FrameState.NOT_NEEDED

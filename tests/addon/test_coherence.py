@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from blender_addon import coherence
-from blender_addon.coherence import Coherence, Figures, Place, height, line_of, next_worst, read
-from blender_addon.coherence_state import CoherenceState
+from blender_addon.storage import coherence
+from blender_addon.storage.coherence import Coherence, Figures, Place, height, line_of, next_worst, read
+from blender_addon.storage.coherence_state import CoherenceState
 from core.quality import FILE_NAME
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_addon import run_folder, run_use
-from blender_addon.collecting import Collecting
+from blender_addon.storage import run_folder, run_use
+from blender_addon.storage.collecting import Collecting
 
 FRAMES = 40
 

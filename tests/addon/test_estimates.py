@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blender_addon.estimates import Estimates
+from blender_addon.jobs.estimates import Estimates
 
 HD = 1280 * 720
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from blender_addon.core_link import errors
-from blender_addon.favourites import Favourites
+from blender_addon.storage.favourites import Favourites
 
 
 def test_they_stay_and_come_first_in_the_order_given(tmp_path: Path) -> None:

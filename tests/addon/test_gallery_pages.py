@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from blender_addon.gallery_pages import page_of, shape, short_title
+from blender_addon.gallery.pages import page_of, shape, short_title
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from blender_addon.core_link import protocol, settings
-from blender_addon.job_request import Places, StripFacts, build, frame_names
+from blender_addon.jobs.job_request import Places, StripFacts, build, frame_names
 
 FACTS = StripFacts(
     scene="Scene",

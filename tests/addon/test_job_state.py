@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blender_addon.core_link import protocol
-from blender_addon.job_state import ENDED, JobState, Stage, clock
+from blender_addon.jobs.job_state import ENDED, JobState, Stage, clock
 
 NEW = JobState(total=4, wanted=3)
 PAINTING = NEW.extracting().painting()

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blender_addon import run_folder
 from blender_addon.core_link import errors
-from blender_addon.painted_state import PaintedState
+from blender_addon.storage import run_folder
+from blender_addon.storage.painted_state import PaintedState
 
 FRAMES = ("000001.png", "000002.png", "000003.png")
 

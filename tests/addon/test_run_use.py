@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from blender_addon import run_folder, run_use
 from blender_addon.core_link import errors
+from blender_addon.storage import run_folder, run_use
 
 NAMES = ("000001.png", "000002.png", "000003.png")
 

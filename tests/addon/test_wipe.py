@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from blender_addon.wipe import Box, Way, is_near_line, line_under, picture_box, pieces
+from blender_addon.preview.wipe import Box, Way, is_near_line, line_under, picture_box, pieces
 
 BOX = Box(100.0, 50.0, 740.0, 410.0)
 

@@ -14,9 +14,11 @@ import cv2
 import numpy as np
 import pytest
 
-from blender_addon import core_link, job_request, worker_client
+from blender_addon import core_link
 from blender_addon.core_link import protocol, settings
-from blender_addon.worker_client import WorkerClient
+from blender_addon.jobs import job_request
+from blender_addon.processes import worker_client
+from blender_addon.processes.worker_client import WorkerClient
 
 COUNT = 12
 LAST = (protocol.Done, protocol.CancelledByRequest, protocol.Failed)

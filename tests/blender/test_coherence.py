@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blender_addon.coherence import APART, read
+from blender_addon.storage.coherence import APART, read
 from tests.blender import media
 from tests.blender.installed import Installed
 

@@ -47,12 +47,12 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 def go(scene: Any) -> list[Any]:
     """Presses the button: the error, where the playhead is then, and what is said."""
     error = press("worst_frame")
-    return [scene.frame_current, error or timeline.addon("coherence_view")._tour.sentence]
+    return [scene.frame_current, error or timeline.addon("panels.coherence_view")._tour.sentence]
 
 
 def afresh(scene: Any) -> list[Any]:
     """The first press, as if nothing had been visited."""
-    timeline.addon("coherence_view")._tour.visited.clear()
+    timeline.addon("panels.coherence_view")._tour.visited.clear()
     return go(scene)
 
 

@@ -24,7 +24,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     before = timeline.describe(scene, RESULT)["folder"]
     timeline.save(work / "new" / "edit.blend")
     beside = work / "new" / "brushflow"
-    desk, files = timeline.addon("collect_desk").DESK, timeline.addon("files")
+    desk, files = timeline.addon("actions.collect_desk").DESK, timeline.addon("actions.files")
 
     desk.begin(files.collect())
     desk.now.cancel()
@@ -58,5 +58,5 @@ def ticks(desk: Any) -> None:
 def look(scene: Any) -> list[Any]:
     """Where the result's pictures lie, and how many of them are there."""
     shown = timeline.describe(scene, RESULT)
-    painted = timeline.addon("run_folder").painted_frames(Path(shown["folder"]))
+    painted = timeline.addon("storage.run_folder").painted_frames(Path(shown["folder"]))
     return [shown["stored_folder"], len(painted)]

@@ -31,9 +31,9 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         figures = Path(result["folder"], "quality.jsonl")
         told[name] = {
             "error": error,
-            "job": timeline.addon("jobs").QUEUE.jobs[-1].job_id,
+            "job": timeline.addon("jobs.queue").QUEUE.jobs[-1].job_id,
             "folder": result["folder"],
-            "asked": dict(timeline.addon("jobs").QUEUE.jobs[-1].settings),
+            "asked": dict(timeline.addon("jobs.queue").QUEUE.jobs[-1].settings),
             "stored": json.loads(timeline.strips(scene)[RESULT].brushflow.settings),
             "figures": [json.loads(line) for line in figures.read_text().splitlines()] if figures.is_file() else [],
             "picture": str(Path(result["folder"], result["files"][1])),

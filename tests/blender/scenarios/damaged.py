@@ -34,11 +34,11 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         if content is not None:
             assert content != whole
             path.write_bytes(content)
-        timeline.addon("jobs").QUEUE.drop_all()  # the worker that runs has what it needs in memory
+        timeline.addon("jobs.queue").QUEUE.drop_all()  # the worker that runs has what it needs in memory
         told[name] = {"sentence": timeline.stylize(style="starry-night"), "job": timeline.last_job()}
         path.unlink(missing_ok=True)
         path.write_bytes(whole)
-    timeline.addon("jobs").QUEUE.drop_all()
+    timeline.addon("jobs.queue").QUEUE.drop_all()
     told["mended"] = {"sentence": timeline.stylize(style="starry-night"), "job": timeline.last_job()}
 
     preferences = bpy.context.preferences.addons["bl_ext.user_default.brushflow"].preferences

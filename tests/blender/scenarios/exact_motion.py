@@ -30,7 +30,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     scene.brushflow.resolution = options.get("resolution", 100)
     timeline.select(scene, *options["cases"])
     jobs = {job.name: job for job in timeline.press(style="starry-night").jobs}
-    queue = timeline.addon("jobs").QUEUE
+    queue = timeline.addon("jobs.queue").QUEUE
     result: dict[str, Any] = {"cases": {}, "file": {"before": before}}
     for name, job in jobs.items():
         timeline.tick_until(lambda job=job: job.state.stage.value not in {"waiting", "extracting"}, 120)

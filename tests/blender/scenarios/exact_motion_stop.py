@@ -37,7 +37,7 @@ def switched_off(work: Path, spec: dict[str, Any]) -> list[dict[str, Any]]:
         (job,) = timeline.press(style="starry-night").jobs
         timeline.tick_until(lambda job=job: job.state.stage.value not in {"waiting", "extracting"})
         seen = {"motion": job.places.motion.exists(), "asked": job.request().motion_dir}
-        timeline.addon("jobs").QUEUE.run_blocking()
+        timeline.addon("jobs.queue").QUEUE.run_blocking()
         told.append({**timeline.state(job), **seen, "warnings": list(job.state.warnings)})
     return told
 
@@ -49,7 +49,7 @@ def cancelled(work: Path, spec: dict[str, Any]) -> dict[str, Any]:
     timeline.tick_until(lambda: job.extraction is not None and job.extraction.motion_steps[0] >= 2, 200)
     doing, process = job.state.doing, job.extraction.process_id
     started = time.monotonic()
-    timeline.addon("jobs").QUEUE.cancel(job)
+    timeline.addon("jobs.queue").QUEUE.cancel(job)
     while Path(f"/proc/{process}").exists() and "Z" not in Path(f"/proc/{process}/stat").read_text().split()[2]:
         time.sleep(0.01)
     return {
@@ -86,7 +86,7 @@ def obstacles(spec: dict[str, Any]) -> dict[str, str]:
         shown = exact_motion.build_scene("strip", spec)
         strip = exact_motion.build_strip(scene, "strip", shown, 1, {"length": 3})
         change(shown, strip)
-        told[name] = timeline.addon("child_motion_limits").obstacle(strip)
+        told[name] = timeline.addon("child_blender.motion_limits").obstacle(strip)
     return told
 
 

@@ -43,7 +43,7 @@ def press(operator: Any, *arguments: Any, **options: Any) -> str:
 
 def gallery() -> Any:
     """The add-on's gallery."""
-    return timeline.addon("gallery").GALLERY
+    return timeline.addon("gallery.gallery").GALLERY
 
 
 def favour() -> dict[str, Any]:
@@ -68,14 +68,14 @@ def try_styles(scene: Any) -> dict[str, Any]:
     wanted = [one[0] for one in gallery().found("vincent", only_favourites=False)]
     scene.frame_set(2)
     error = press(bpy.ops.brushflow.try_styles)
-    trial = timeline.addon("looks").DESK.trial
+    trial = timeline.addon("actions.looks").DESK.trial
     told = {
         "error": error,
         "stage": trial.stage.value,
         "wanted": wanted,
         "painted": {style: str(path) for style, path in trial.painted.items()},
         "source": str(trial.source),
-        "shown": sorted(timeline.addon("style_list").STYLES._tried),  # icons have no numbers without a window
+        "shown": sorted(timeline.addon("styles.style_list").STYLES._tried),  # icons have no numbers without a window
         "bytes": {style: path.read_bytes().hex() for style, path in list(trial.painted.items())[:1]},
         "source bytes": trial.source.read_bytes().hex(),
     }
@@ -85,7 +85,7 @@ def try_styles(scene: Any) -> dict[str, Any]:
     told["again"] = press(bpy.ops.brushflow.try_styles)
     told["first is gone"] = not first.exists()
     bpy.ops.brushflow.clear_trial()
-    told["cleared"] = timeline.addon("style_list").STYLES._tried
+    told["cleared"] = timeline.addon("styles.style_list").STYLES._tried
     looked.search = "no such style"
     told["nothing"] = press(bpy.ops.brushflow.try_styles)
     looked.search = ""
@@ -102,7 +102,7 @@ def beside(scene: Any) -> str:
 
 def preview(scene: Any) -> dict[str, Any]:
     """One frame in the chosen style, plain and through a view transform."""
-    looks = timeline.addon("looks")
+    looks = timeline.addon("actions.looks")
     told: dict[str, Any] = {}
     for view in ("Standard", "AgX"):
         scene.view_settings.view_transform = view
@@ -118,7 +118,7 @@ def preview(scene: Any) -> dict[str, Any]:
 
 def preview_during_trial() -> dict[str, Any]:
     """A preview is asked for when a trial has begun: it goes first, and the trial goes on afterwards."""
-    looks = timeline.addon("looks")
+    looks = timeline.addon("actions.looks")
     styles = [one[0] for one in gallery().found("", only_favourites=False)]
     trial = looks.start_trial(bpy.context, styles)
     wait(lambda: len(trial.painted) >= 1)
@@ -139,7 +139,7 @@ def preview_during_trial() -> dict[str, Any]:
 
 def cancel_trial() -> dict[str, Any]:
     """A trial is stopped when some styles are there."""
-    looks = timeline.addon("looks")
+    looks = timeline.addon("actions.looks")
     trial = looks.start_trial(bpy.context, [one[0] for one in gallery().found("", only_favourites=False)])
     wait(lambda: len(trial.painted) >= 1)
     bpy.ops.brushflow.cancel_trial()
@@ -158,7 +158,7 @@ def cancel_trial() -> dict[str, Any]:
 
 def wait(until: Any) -> None:
     """Works on looks as the timer would, until something has happened."""
-    desk, started = timeline.addon("looks").DESK, time.monotonic()
+    desk, started = timeline.addon("actions.looks").DESK, time.monotonic()
     while not until():
         desk.tick()
         time.sleep(0.01)
@@ -200,7 +200,7 @@ def own_styles(scene: Any, work: Path) -> dict[str, Any]:
     scene.brushflow.style = "starry-night"
     told["preset"] = press(bpy.ops.brushflow.rename_style, title="Mine")
     make_style()
-    timeline.addon("style_list").STYLES.load_own()
+    timeline.addon("styles.style_list").STYLES.load_own()
     scene.brushflow.style = "red-barn"
     package = work / "out" / "barn.brushstyle"
     package.parent.mkdir(exist_ok=True)
@@ -210,7 +210,7 @@ def own_styles(scene: Any, work: Path) -> dict[str, Any]:
     told["import"] = press(bpy.ops.brushflow.import_style, "EXEC_DEFAULT", filepath=str(package))
     told["after importing"] = scene.brushflow.style
     told["rename"] = press(bpy.ops.brushflow.rename_style, "EXEC_DEFAULT", title="Blue Barn")
-    told["title"] = timeline.addon("style_list").STYLES.title("red-barn")
+    told["title"] = timeline.addon("styles.style_list").STYLES.title("red-barn")
     told["paint"] = timeline.stylize()
     told["job"] = timeline.last_job()
     (work / "out" / "bad.brushstyle").write_bytes(b"import os")
@@ -260,5 +260,5 @@ def off_and_on() -> dict[str, Any]:
         "counts": counts,
         "back": hasattr(bpy.types, "BRUSHFLOW_PT_gallery"),
         "left on disk": [path.name for path in folder.iterdir()],
-        "processes": timeline.addon("looks").DESK.process_ids,
+        "processes": timeline.addon("actions.looks").DESK.process_ids,
     }

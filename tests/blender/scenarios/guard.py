@@ -49,7 +49,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def found(scene: Any) -> list[str]:
     """What the guard says."""
-    return [state.sentence for state in timeline.addon("render_guard").GUARD.look(scene)]
+    return [state.sentence for state in timeline.addon("actions.render_guard").GUARD.look(scene)]
 
 
 def said_by_a_render(scene: Any, folder: Path) -> str:
@@ -111,7 +111,7 @@ def gap(scene: Any) -> list[str]:
     scene.brushflow.brush_size = 1.5
     job = timeline.press(style="great-wave").jobs[0]
     timeline.tick_until(lambda: job.state.stage.value == "painting")
-    queue = timeline.addon("jobs").QUEUE
+    queue = timeline.addon("jobs.queue").QUEUE
     queue.cancel_all()
     timeline.tick_until(lambda: queue.is_settled)
     scene.frame_set(5)

@@ -96,7 +96,7 @@ def meta(scene: Any) -> dict[str, Any]:
     operator("meta_make")
     told: dict[str, Any] = {"found": found(scene), "names": timeline.names(scene)}
     told["error"] = press("finish_drafts", everything=True)
-    told["jobs"] = [timeline.state(job)["stage"] for job in timeline.addon("jobs").QUEUE.jobs]
+    told["jobs"] = [timeline.state(job)["stage"] for job in timeline.addon("jobs.queue").QUEUE.jobs]
     return told
 
 

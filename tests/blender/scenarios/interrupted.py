@@ -17,7 +17,7 @@ import timeline
 def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     """Interrupts the first painting after two frames, then paints again."""
     scene = mishaps.Play(work, options).fresh("interrupted")
-    queue = timeline.addon("jobs").QUEUE
+    queue = timeline.addon("jobs.queue").QUEUE
 
     def interrupt() -> None:
         while queue.current is None or len(queue.current.state.finished) < 2:

@@ -49,7 +49,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         "report": timeline.addon("preferences").BrushflowPreferences.worker_report,
     }
     bpy.ops.preferences.addon_disable(module=MODULE)
-    told["worker after disabling"] = timeline.addon("jobs").QUEUE.worker.process_id
+    told["worker after disabling"] = timeline.addon("jobs.queue").QUEUE.worker.process_id
     return told
 
 

@@ -13,7 +13,7 @@ import bpy
 import timeline
 
 RESULT = "pictures (Brushflow)"
-LOOKS_EVERY = timeline.addon("jobs").LOOK_FOR_STRIP_SECONDS
+LOOKS_EVERY = timeline.addon("jobs.queue").LOOK_FOR_STRIP_SECONDS
 
 
 class Play:
@@ -22,7 +22,7 @@ class Play:
     def __init__(self, work: Path, options: dict[str, Any]) -> None:
         self.work = work
         self.files = sorted(Path(options["pictures"]).iterdir())
-        self.queue = timeline.addon("jobs").QUEUE
+        self.queue = timeline.addon("jobs.queue").QUEUE
 
     def fresh(self, name: str) -> Any:
         """A saved timeline in a folder of its own, so that nothing is in the cache."""

@@ -49,7 +49,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["moved"] = look(scene)
     told["picture"].append(Path(scene.brushflow.picture_path()).is_file())
     scene = timeline.open_file(work / "moved" / "copy.blend")
-    told["copy"] = [len(timeline.addon("files").lost_results()), press("relink", directory=str(work / "moved"))]
+    told["copy"] = [len(timeline.addon("actions.files").lost_results()), press("relink", directory=str(work / "moved"))]
     told["relinked"] = [press("relink", directory=str(work)), *look(scene)]
 
     scene = timeline.open_file(work / "moved" / "edit.blend")
@@ -69,12 +69,12 @@ def first_run(folder: Path) -> str:
 
 def use() -> dict[str, int]:
     """What the panel says of the disk."""
-    found = timeline.addon("files").USE
+    found = timeline.addon("actions.files").USE
     return {"total": found.total, "unused": found.unused, "kept": found.kept}
 
 
 def look(scene: Any) -> list[Any]:
     """Where the result's pictures are stored, and how many of them are painted."""
     shown = timeline.describe(scene, RESULT)
-    painted = timeline.addon("run_folder").painted_frames(Path(shown["folder"]))
+    painted = timeline.addon("storage.run_folder").painted_frames(Path(shown["folder"]))
     return [shown["stored_folder"], len(painted)]

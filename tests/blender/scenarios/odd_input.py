@@ -33,7 +33,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         source = timeline.render(scene, place / "source", [first, end - 1])
         error = timeline.stylize(style="starry-night")
         result = f"{strip.name} (Brushflow)"
-        _, shown = timeline.addon("panels").active_pair(scene)
+        _, shown = timeline.addon("panels.panels").active_pair(scene)
         told[name] = {
             "error": error,
             "panel shows": shown.name if shown else None,

@@ -22,7 +22,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["kept"] = [scene.brushflow.style, scene.brushflow.picture]
     kind = scene.brushflow.bl_rna.properties["picture"]
     told["may be relative"] = getattr(kind, "is_path_supports_blend_relative", True)
-    told["items"] = [item[1] for item in timeline.addon("style_list").STYLES.items(str(picture))]
+    told["items"] = [item[1] for item in timeline.addon("styles.style_list").STYLES.items(str(picture))]
     told["chosen"] = paint(scene)
     timeline.save(work / "edit.blend")
     scene = timeline.open_file(work / "edit.blend")
@@ -54,13 +54,13 @@ def new(work: Path, options: dict[str, Any]) -> Any:
 def paint(scene: Any, **options: str) -> dict[str, Any]:
     """Presses Stylize, and notes what the editor sees."""
     error = timeline.stylize(**options)
-    queue = timeline.addon("jobs").QUEUE
+    queue = timeline.addon("jobs.queue").QUEUE
     told: dict[str, Any] = {"error": error, "notice": queue.notice and [queue.notice.sentence, queue.notice.hint]}
     result = timeline.strips(scene).get(RESULT)
     if result is not None:
         shown = timeline.describe(scene, RESULT)
         told |= {
-            "label": timeline.addon("panels")._painted_as(result),
+            "label": timeline.addon("panels.panels")._painted_as(result),
             "stored": json.loads(result.brushflow.settings)["style"],
             "picture": str(Path(shown["folder"], shown["files"][0])),
             "job": timeline.last_job(),

@@ -23,7 +23,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.select(scene, "pictures")
     timeline.save(work / "edit.blend")
     scene.brushflow.anchor_spacing = options["spacing"]
-    queue = timeline.addon("jobs").QUEUE
+    queue = timeline.addon("jobs.queue").QUEUE
 
     job = timeline.press(style="starry-night").jobs[0]
     timeline.tick_until(lambda: len(job.state.finished) >= 3)

@@ -65,5 +65,5 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def keys_of(scene: Any, strip: Any) -> list[list[float]]:
     """The keyframes of a strip's opacity."""
-    curve = timeline.addon("strips").curve_of(scene, strip, "blend_alpha")
+    curve = timeline.addon("timeline.strips").curve_of(scene, strip, "blend_alpha")
     return [[point.co.x, round(point.co.y, 4)] for point in curve.keyframe_points] if curve else []

@@ -34,7 +34,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["other"] = [timeline.stylize(style="starry-night"), *look(scene, "two")]
     timeline.select(scene, "one", "two")
     told["copied"] = [press("copy_settings"), *look(scene, "two")]
-    told["stale"] = [state.stale for state in timeline.addon("result_state").of_scene(scene)]
+    told["stale"] = [state.stale for state in timeline.addon("timeline.result_state").of_scene(scene)]
     told["painted"] = [press("repaint"), *look(scene, "two")]
 
     timeline.select(scene, "one")
@@ -71,7 +71,7 @@ def look(scene: Any, source: str) -> list[Any]:
         json.loads(result.brushflow.settings),
         json.loads(result.brushflow.painted_with),
         str(Path(shown["folder"], shown["files"][0])),
-        timeline.addon("panels")._painted_as(result),
+        timeline.addon("panels.panels")._painted_as(result),
     ]
 
 

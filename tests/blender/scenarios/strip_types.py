@@ -25,7 +25,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     scene.view_settings.view_transform = "AgX"  # Blender's default; the painted frames must know nothing of it
     result["error"] = timeline.stylize(style="starry-night")
     scene.view_settings.view_transform = "Standard"
-    result["jobs"] = [timeline.state(job) for job in timeline.addon("jobs").QUEUE.jobs]
+    result["jobs"] = [timeline.state(job) for job in timeline.addon("jobs.queue").QUEUE.jobs]
     for strength in (0.0, 0.5, 1.0):
         for name in ranges:
             timeline.strips(scene)[f"{name} (Brushflow)"].blend_alpha = strength

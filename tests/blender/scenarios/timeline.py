@@ -129,7 +129,7 @@ def key_opacity(scene: Any, strip: Any, keys: dict[int, float]) -> None:
     for frame, value in keys.items():
         strip.blend_alpha = value
         strip.keyframe_insert("blend_alpha", frame=frame)
-    curve = addon("strips").curve_of(scene, strip, "blend_alpha")
+    curve = addon("timeline.strips").curve_of(scene, strip, "blend_alpha")
     for point in curve.keyframe_points:
         point.interpolation = "LINEAR"
 
@@ -182,12 +182,12 @@ def names(scene: Any) -> list[str]:
 
 def press(**options: Any) -> Any:
     """What the button does in a window: it comes back at once, and nothing runs until the timer ticks."""
-    return addon("stylize").start(bpy.context, **options)
+    return addon("actions.stylize").start(bpy.context, **options)
 
 
 def tick_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Ticks as the timer of a window does."""
-    queue = addon("jobs").QUEUE
+    queue = addon("jobs.queue").QUEUE
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end or queue.is_settled:
@@ -213,4 +213,4 @@ def state(job: Any) -> dict[str, Any]:
 
 def last_job() -> dict[str, Any]:
     """The job that was queued last."""
-    return state(addon("jobs").QUEUE.jobs[-1])
+    return state(addon("jobs.queue").QUEUE.jobs[-1])

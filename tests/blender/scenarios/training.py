@@ -20,7 +20,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.save(work / "edit.blend")
     preferences = bpy.context.preferences.addons["bl_ext.user_default.brushflow"].preferences
     preferences.device = "cpu"
-    module = timeline.addon("train_style")
+    module = timeline.addon("actions.train_style")
     told: dict[str, Any] = {"poll without torch": bpy.ops.brushflow.train_style.poll(), "shipped": styles()}
     told["without torch"] = press(options["picture"], 0.05)
     preferences.torch_python = options["python"]
@@ -29,9 +29,9 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     job = module.start(bpy.context, options["picture"], "Leaves", minutes=20.0)
     timeline.tick_until(lambda: job.state.losses is not None, 600.0)
     told["text"] = job.state.progress_text
-    timeline.addon("jobs").QUEUE.cancel_all()
+    timeline.addon("jobs.queue").QUEUE.cancel_all()
     told["cancelled"] = job.state.stage.value
-    timeline.tick_until(lambda: timeline.addon("jobs").QUEUE.is_settled, 10.0)
+    timeline.tick_until(lambda: timeline.addon("jobs.queue").QUEUE.is_settled, 10.0)
     folder = Path(job.request.styles_dir)
     told["folder"] = str(folder)
     told["unfinished"] = sorted(path.name for path in folder.iterdir())
@@ -40,7 +40,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["trained"] = press(options["picture"], 0.05, title="Leaves")
     told["listed"] = styles()
     told["finished"] = sorted(path.name for path in folder.iterdir())
-    told["notice"] = timeline.addon("jobs").QUEUE.notice.sentence
+    told["notice"] = timeline.addon("jobs.queue").QUEUE.notice.sentence
     scene.brushflow.style = "leaves"
     told["painted"] = {"error": timeline.stylize(), "job": timeline.last_job()}
     told["again"] = press(options["picture"], 0.05, title="Leaves")
@@ -53,7 +53,7 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def styles() -> list[list[Any]]:
     """The list in the panel: identifier, title, and whether there is a thumbnail; icons have no number here."""
-    style_list = timeline.addon("style_list")
+    style_list = timeline.addon("styles.style_list")
     styles = style_list.STYLES
     thumbnails = [bool(preset.thumbnail and preset.thumbnail.is_file()) for preset in styles.presets]
     items = [item for item in styles.items("") if item[0] != style_list.PICTURE]

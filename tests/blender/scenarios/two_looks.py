@@ -56,4 +56,4 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 def limits(scene: Any) -> str:
     """What the panel says the result is limited to."""
-    return str(timeline.addon("where").limited_to(timeline.strips(scene)[RESULT]))
+    return str(timeline.addon("buttons.where").limited_to(timeline.strips(scene)[RESULT]))

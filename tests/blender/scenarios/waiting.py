@@ -29,7 +29,7 @@ def begin(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     scene.frame_current = 2 + 2 * len(files)
     timeline.select(scene, *NAMES)
     timeline.save(work / "edit.blend")
-    queue, order = timeline.addon("jobs").QUEUE, timeline.addon("queue_order")
+    queue, order = timeline.addon("jobs.queue").QUEUE, timeline.addon("jobs.queue_order")
     order.estimates()._file.unlink(missing_ok=True)  # of other tests in this installation
     order._estimates = None
     told: dict[str, Any] = {"unknown": order.expected(scene, [8], "final")}
@@ -85,12 +85,12 @@ def held(queue: Any, job: Any) -> dict[str, Any]:
 def later(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     """The file is opened in another Blender."""
     scene = timeline.open_file(work / "edit.blend")
-    panel = timeline.addon("queue_panel")
+    panel = timeline.addon("panels.queue_panel")
     panel.UNFINISHED.look()
     told: dict[str, Any] = {"names": panel.UNFINISHED.names, "frames": panel.UNFINISHED.frames}
-    told["expected"] = timeline.addon("queue_order").expected(scene, [8], "final")
+    told["expected"] = timeline.addon("jobs.queue_order").expected(scene, [8], "final")
     told["error"] = press("go_on")
-    told["jobs"] = [timeline.state(job) for job in timeline.addon("jobs").QUEUE.jobs]
+    told["jobs"] = [timeline.state(job) for job in timeline.addon("jobs.queue").QUEUE.jobs]
     panel.UNFINISHED.look()
     told["left"] = panel.UNFINISHED.count
     told["nothing"] = [bpy.ops.brushflow.go_on.poll(), press("pause")]

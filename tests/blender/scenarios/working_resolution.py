@@ -59,17 +59,17 @@ def paint(scene: Any, folder: Path, resolution: int) -> dict[str, Any]:
         "picture": str(Path(shown["folder"], shown["files"][1])),
         "placeholder": str(Path(shown["folder"], "placeholder.png")),
         "rendered": timeline.render(scene, folder, [2])[0],
-        "label": timeline.addon("panels")._painted_as(result),
+        "label": timeline.addon("panels.panels")._painted_as(result),
     }
 
 
 def stale(scene: Any) -> list[str]:
     """What the check before a render says."""
-    return [state.stale for state in timeline.addon("result_state").of_scene(scene)]
+    return [state.stale for state in timeline.addon("timeline.result_state").of_scene(scene)]
 
 
 def curve(scene: Any) -> list[float]:
     """The keyframes of the height."""
-    strips = timeline.addon("strips")
+    strips = timeline.addon("timeline.strips")
     found = strips.curve_of(scene, timeline.strips(scene)[RESULT], "transform.scale_y")
     return [point.co.y for point in found.keyframe_points]

@@ -59,7 +59,7 @@ def picture(path: Path) -> Generator[float, None, None]:
 
 def states() -> list[str]:
     """What the bar says of each frame."""
-    (bar,) = module("bars").BARS._bars.values()
+    (bar,) = module("panels.bars").BARS._bars.values()
     return [state.value for state in bar.states]
 
 
@@ -74,7 +74,7 @@ def bar() -> list[float]:
 
 def draw_times() -> Generator[float, None, dict]:
     """Seconds the handler takes in one drawing of the timeline: median and longest of thirty."""
-    bars = module("bars").BARS
+    bars = module("panels.bars").BARS
     spent: list[float] = []
     kept: Callable[[], None] = bars._draw
     bars.stop()

@@ -55,14 +55,14 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     found["frames"] = []
     for number in range(2):
         yield from press(timeline, "brushflow.worst_frame")
-        found["frames"].append([scene().frame_current, module("coherence_view")._tour.sentence])
+        found["frames"].append([scene().frame_current, module("panels.coherence_view")._tour.sentence])
         yield from shot(out / f"{3 + number}-worst.png")
     return found
 
 
 def spoil(frames: list[int]) -> None:
     """Writes into the figures that these frames hold together badly; the clip of the demo has no such place."""
-    path = module("result_strip").run_of(result()) / "quality.jsonl"
+    path = module("timeline.result_strip").run_of(result()) / "quality.jsonl"
     lines = path.read_text("utf-8").splitlines()
     for frame in frames:
         record = {"frame": frame, "warp_error": 0.004 - 0.00001 * frame, "flicker": 0.012, "confidence": 0.41}
@@ -81,7 +81,7 @@ def place() -> list[float]:
 
 def draw_times() -> Generator[float, None, dict]:
     """Seconds the handler takes in one drawing of the timeline: median and longest of thirty."""
-    curves = module("coherence_curve").CURVES
+    curves = module("panels.coherence_curve").CURVES
     spent: list[float] = []
     kept: Callable[[], None] = curves._draw
     curves.stop()

@@ -20,7 +20,7 @@ def module(name: str) -> Any:
 
 def queue() -> Any:
     """The extension's jobs."""
-    return module("jobs").QUEUE
+    return module("jobs.queue").QUEUE
 
 
 def scene() -> Any:

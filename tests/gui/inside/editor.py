@@ -28,11 +28,11 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield from wait(lambda: queue().is_settled, 120)
     yield from press(timeline, "brushflow.check")
     yield from shot(out / "1-draft-checked.png")
-    told["found"] = [state.sentence for state in module("render_guard").GUARD.found]
+    told["found"] = [state.sentence for state in module("actions.render_guard").GUARD.found]
     yield from press(timeline, "brushflow.finish_drafts")
     yield from wait(lambda: queue().is_busy, 10)
     yield from wait(lambda: queue().is_settled, 120)
-    told["finished"] = not module("result_state").is_draft(result())
+    told["finished"] = not module("timeline.result_state").is_draft(result())
     yield from press(timeline, "brushflow.check")
     yield from shot(out / "2-final-checked.png")
     yield from several(out, timeline, told)
@@ -89,7 +89,7 @@ def several(out: Path, timeline: Any, told: dict[str, Any]) -> Generator[float, 
     yield from shot(out / "3-held.png")
     queue().cancel_all()
     yield from wait(lambda: queue().is_settled, 30)
-    module("queue_panel").UNFINISHED.look()
+    module("panels.queue_panel").UNFINISHED.look()
     timeline.tag_redraw()
     yield 0.5
     yield from shot(out / "4-left-undone.png")
@@ -127,4 +127,4 @@ def render(out: Path, timeline: Any) -> Generator[float, None, str]:
     yield from wait(lambda: len(list((out / "frames").glob("f_*"))) > 0, 60)
     yield 1.0
     yield from shot(out / "7-render.png")
-    return module("render_guard").summary(module("render_guard").GUARD.found)
+    return module("actions.render_guard").summary(module("actions.render_guard").GUARD.found)

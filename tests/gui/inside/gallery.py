@@ -81,12 +81,12 @@ def find_right_of(place: Any, start: tuple[float, float], wanted: str) -> Genera
 
 def gallery() -> Any:
     """The extension's gallery."""
-    return module("gallery").GALLERY
+    return module("gallery.gallery").GALLERY
 
 
 def desk() -> Any:
     """The extension's looks at single frames."""
-    return module("looks").DESK
+    return module("actions.looks").DESK
 
 
 def favour(place: Any) -> Generator[float, None, dict]:

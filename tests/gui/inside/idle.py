@@ -31,7 +31,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
         yield 0.1
     found["painted"] = result() is not None
     found["draw_painted"] = yield from draw_time(timeline)
-    module("jobs")._IDLE_SECONDS = 0.5  # a minute otherwise
+    module("jobs.queue")._IDLE_SECONDS = 0.5  # a minute otherwise
     yield 2.5
     found["timer_after_job"], found["worker_after_job"] = has_timer(), queue().worker.process_id
     found["rounds"] = []
@@ -42,7 +42,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
 
 def has_timer() -> bool:
     """True while the extension's timer is registered."""
-    return bool(bpy.app.timers.is_registered(module("timer")._on_timer))
+    return bool(bpy.app.timers.is_registered(module("jobs.timer")._on_timer))
 
 
 def draw_time(timeline: Any) -> Generator[float, None, dict]:
@@ -70,7 +70,7 @@ def draw_time(timeline: Any) -> Generator[float, None, dict]:
 
 def off_and_on(timeline: Any, out: Path) -> Generator[float, None, dict]:
     """Disables the extension as its switch in the preferences does, looks what is left, and enables it again."""
-    old_timer = module("timer")._on_timer
+    old_timer = module("jobs.timer")._on_timer
     bpy.ops.preferences.addon_disable(module=ADDON)
     yield 0.5
     if not (out / "off.png").exists():

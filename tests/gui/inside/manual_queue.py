@@ -45,7 +45,7 @@ def waiting(album: Album, timeline: Any, order: dict) -> Generator[float, None, 
         bpy.ops.brushflow.pause()
     yield from wait(lambda: any(job.state.finished for job in queue().jobs), _SECONDS)
     # Where it can be told by now, a line above the list says when all will be done.
-    line = widget_unit() * 1.2 if module("queue_order").seconds_left() >= 0.0 else 0.0
+    line = widget_unit() * 1.2 if module("jobs.queue_order").seconds_left() >= 0.0 else 0.0
     yield from album.take("queue", (box[0], box[1], box[2], listed[1] + listed[3] + line - box[1]))
     queue().cancel_all()
     yield from wait(lambda: queue().is_settled, 30)

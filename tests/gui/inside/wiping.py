@@ -58,7 +58,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
 
 def preview() -> Any:
     """The extension's preview."""
-    return module("preview").PREVIEW
+    return module("preview.preview").PREVIEW
 
 
 def shown_region() -> Any:
@@ -154,5 +154,5 @@ def end(timeline: Any) -> Generator[float, None, dict]:
     return {
         "is_on": preview().is_on,
         "images": [image.name for image in bpy.data.images if "brushflow" in image.name],
-        "watchers": len(module("looks").watchers),
+        "watchers": len(module("actions.looks").watchers),
     }
