@@ -77,8 +77,12 @@ SOURCES = (
     ("core/optimise/**/*.py", "engine"),
     ("core/paint/**/*.py", "engine"),
     ("core/settling/**/*.py", "engine"),
+    ("core/shots/**/*.py", "engine"),
+    ("core/storage/**/*.py", "engine"),
+    ("core/styles/**/*.py", "engine"),
     ("core/training/**/*.py", "engine"),
     ("core/training/recipes/*.toml", "engine"),
+    ("core/worker/**/*.py", "engine"),
 )
 MODEL_SUFFIXES = {".onnx", ".safetensors", ".json", ".png", ".jpg", ".md"}
 SHIPPED = ("blender_addon", "core", "models", "LICENSE", "build_addon.py")

@@ -21,11 +21,17 @@ _HERE = Path(__file__).resolve().parent
 ENGINE_FOLDER = _HERE / "engine" if (_HERE / "engine").is_dir() else _HERE.parent
 
 if TYPE_CHECKING:
-    from core import errors, protocol, settings, style_package, user_styles
+    from core import errors, settings
+    from core.styles import style_package, user_styles
+    from core.worker import protocol
 elif (_HERE / "engine").is_dir():
-    from .engine.core import errors, protocol, settings, style_package, user_styles
+    from .engine.core import errors, settings
+    from .engine.core.styles import style_package, user_styles
+    from .engine.core.worker import protocol
 else:
-    from core import errors, protocol, settings, style_package, user_styles
+    from core import errors, settings
+    from core.styles import style_package, user_styles
+    from core.worker import protocol
 
 __all__ = [
     "ENGINE_FOLDER",

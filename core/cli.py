@@ -177,7 +177,7 @@ def _stylize(options: argparse.Namespace) -> int:
 
 
 def _styles(options: argparse.Namespace) -> int:
-    from .weights import ModelLibrary
+    from .styles.weights import ModelLibrary
 
     library = ModelLibrary(user_folder=_own_styles(options.styles))
     for record in library.style_records():
@@ -256,6 +256,6 @@ def _self_test(_: argparse.Namespace) -> int:
 
 
 def _worker(_: argparse.Namespace) -> int:
-    from .worker import main as serve
+    from .worker.serve import main as serve
 
     return serve()

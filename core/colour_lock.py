@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .cache import cache_key
+from .storage.cache import cache_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

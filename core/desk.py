@@ -11,10 +11,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
-from .cache import Cache
 from .crew import Crew
 from .errors import CacheError, Cancelled
-from .frames import Frame, encode_png
+from .storage.cache import Cache
+from .storage.frames import Frame, encode_png
 
 STAGE = "settled"
 _TRIM_EVERY = 200

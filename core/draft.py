@@ -13,9 +13,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from .cache import cache_key
-from .frames import Clip, Frame
 from .paint.resolution import resized
+from .storage.cache import cache_key
+from .storage.frames import Clip, Frame
 from .warp import resize_flow, warp
 
 if TYPE_CHECKING:

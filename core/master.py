@@ -7,12 +7,12 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
-from .cache import Cache
 from .desk import Summary, Watch
 from .errors import EngineError
 from .pipeline import ClipJob
 from .settings import StylizeSettings
-from .weights import ModelLibrary
+from .storage.cache import Cache
+from .styles.weights import ModelLibrary
 
 if TYPE_CHECKING:
     from .optimise.brush import MasterPlan

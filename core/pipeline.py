@@ -7,21 +7,21 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .cache import Cache
 from .colour_lock import lock_colours, locked_key
 from .crew import Crew
 from .desk import Desk, Summary, Watch
 from .draft import DraftClip, draft_key, full_size
 from .errors import Cancelled
 from .flow.motion import FlowEstimator
-from .frames import Clip, Frame
 from .paint.painter import Painter
 from .quality import QualityMeter
 from .settings import StylizeSettings
 from .settling.choice import make_settling
 from .settling.method import Settled, Settling
-from .shots import Shot
+from .shots.cuts import Shot
 from .stages import Stages, survey_clip
+from .storage.cache import Cache
+from .storage.frames import Clip, Frame
 
 # A stretch is given to the crew while this many frames before it are not finished: enough to keep every core busy
 # over its end, and no more, because each takes memory.

@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 from collections.abc import Collection, Iterable
 
-from .shots import Shot
+from .shots.cuts import Shot
 
 
 @dataclasses.dataclass(frozen=True)

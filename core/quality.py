@@ -26,16 +26,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .cache import Cache
-from .shots import Shot
+from .shots.cuts import Shot
 from .stages import at_flow_size
+from .storage.cache import Cache
+from .storage.whole_file import write_whole
 from .warp import warp
-from .whole_file import write_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .settle import Link
+    from .settling.settle import Link
 
 FILE_NAME = "quality.jsonl"
 

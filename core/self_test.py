@@ -14,7 +14,7 @@ from .errors import EngineError, ModelError
 from .flow.dis import DisFlow
 from .paint.choice import available_engines, device_in_use, make_painter
 from .settings import StylizeSettings
-from .weights import ModelLibrary
+from .styles.weights import ModelLibrary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

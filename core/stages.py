@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .cache import Cache, cache_key
 from .crew import Crew
 from .errors import MediaError
 from .flow.given import GivenMotion
 from .flow.grid import grid_size
 from .flow.motion import FlowEstimator, Motion
-from .frame_shelf import FrameShelf
-from .frames import Clip, Frame, decode_frame, encode_png
 from .paint.painter import Painter, ShotStatistics
-from .shots import Shot, ShotFinder, thumbnail
+from .shots.cuts import Shot, ShotFinder, thumbnail
+from .storage.cache import Cache, cache_key
+from .storage.frame_shelf import FrameShelf
+from .storage.frames import Clip, Frame, decode_frame, encode_png
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +112,7 @@ class Stages:
         self._statistics_stage = f"statistics-{cache_key(painter.key)}"
 
     def frame(self, frame_index: int) -> Frame:
-        """The frame's pixels, not to be changed; see ``core.frame_shelf``."""
+        """The frame's pixels, not to be changed; see ``core.storage.frame_shelf``."""
         return self._shelf.read(frame_index)
 
     def statistics(self, shot: Shot) -> ShotStatistics:

@@ -13,7 +13,7 @@ import dataclasses
 import numpy as np
 
 from .errors import MediaError, SettingsError
-from .frames import Frame
+from .storage.frames import Frame
 
 
 @dataclasses.dataclass(frozen=True)

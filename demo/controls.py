@@ -20,19 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from core.cache import Cache
 from core.commands.console import Silent
 from core.commands.movies import extract_movie
 from core.errors import BrushflowError, EngineError
 from core.flow.dis import DisFlow
-from core.frames import Clip, Frame, read_frame
 from core.master import stylize_master
 from core.paint.choice import make_painter
 from core.pipeline import ClipJob, stylize
 from core.settings import StylizeSettings
+from core.storage.cache import Cache
+from core.storage.frames import Clip, Frame, read_frame
 from core.strength import mix
+from core.styles.weights import ModelLibrary
 from core.warp import resize_flow, warp
-from core.weights import ModelLibrary
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST = 300_000  # bytes

@@ -21,38 +21,49 @@ ROOT = Path(__file__).resolve().parent.parent
 # anybody. A package stands for all of its modules, which may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("json_lines",),
-    ("trial_lines",),
-    ("whole_file", "protocol", "settings", "crew", "user_styles"),
-    ("frames", "style_package"),
-    ("warp", "weights", "strength", "cache", "any_picture", "frame_shelf", "transitions"),
-    ("flow", "paint", "shots", "settle", "colour_lock", "contours", "metrics"),
-    ("plan", "stages", "desk", "draft", "estimators"),
-    ("settling", "quality"),
+    ("storage", "settings", "crew"),
+    ("styles", "warp", "strength"),
+    ("flow", "paint", "shots", "colour_lock", "contours"),
+    ("metrics", "plan", "stages", "desk", "draft", "estimators"),
+    ("settling",),
+    ("quality",),
     ("pipeline", "training"),
     ("optimise",),
-    ("worker_training", "worker_trying", "master"),
+    ("master",),
     ("worker", "self_test", "commands"),
     ("cli",),
     ("__main__",),
 )
-# What a module may name for the type checker alone, though it stands on its own floor: no import when it runs.
-NAMED_FOR_TYPES = {("settle", "flow"), ("metrics", "flow")}
+# The same of the add-on: what stands alone in its folder, and its packages.
+ADD_ON_FLOORS: tuple[tuple[str, ...], ...] = (
+    ("core_link", "child_blender"),
+    ("storage",),
+    ("preferences",),
+    ("processes",),
+    ("timeline",),
+    ("styles",),
+    ("properties", "jobs"),
+    ("actions",),
+    ("buttons",),
+    ("preview",),
+    ("panels",),
+    ("gallery",),
+)
 # The quality Master optimises only where it is asked for.
 # `evaluate --assets` measures style loss with the loss network of the training, and the worker trains a style, when
 # they are asked to; RAFT opens torchvision and its weights as the loss networks do: only then torch is needed.
 LOADED_WHEN_ASKED = {
     ("core.commands.evaluate", "training"),
     ("core.commands.settle_study", "training"),
-    ("core.worker_training", "training"),
+    ("core.worker.training", "training"),
     ("core.flow.raft", "training"),
     ("core.master", "optimise"),
 }
 
 NOT_IN_THE_ZIP = {"torch", "torchvision", "av", "rich", "safetensors", "platformdirs", "onnx", "matplotlib"}
 NOT_IN_THE_ZIP |= {"ai_edge_litert"}
-OURS_IN_THE_ADD_ON = {"core.protocol", "core.settings", "core.errors", "core.user_styles"}
-OURS_IN_THE_ADD_ON |= {"core.style_package"}
+OURS_IN_THE_ADD_ON = {"core.errors", "core.settings", "core.worker.protocol"}
+OURS_IN_THE_ADD_ON |= {"core.styles.user_styles", "core.styles.style_package"}
 LONGEST_FILE = 300
 
 
@@ -116,13 +127,13 @@ def _is_module(name: str) -> bool:
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
-def part_of_core(module: str) -> str:
+def part_of(house: str, module: str) -> str:
     """core.flow.dis is part "flow" of core."""
-    return module.split(".")[1] if module.startswith("core.") else ""
+    return module.split(".")[1] if module.startswith(f"{house}.") else ""
 
 
-def floor_of(part: str) -> int:
-    return next(number for number, floor in enumerate(FLOORS) if part in floor)
+def floor_of(part: str, floors: tuple[tuple[str, ...], ...]) -> int:
+    return next(number for number, floor in enumerate(floors) if part in floor)
 
 
 def test_the_reader_of_imports_sees_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,24 +163,39 @@ def test_the_reader_of_imports_sees_every_kind(tmp_path: Path, monkeypatch: pyte
     }
 
 
-def test_every_module_of_core_has_its_floor() -> None:
-    parts = {part_of_core(module_of(path)) for path in sources("core")} - {""}
-    written = [part for floor in FLOORS for part in floor]
+@pytest.mark.parametrize(("house", "floors"), [("core", FLOORS), ("blender_addon", ADD_ON_FLOORS)])
+def test_every_module_has_its_floor(house: str, floors: tuple[tuple[str, ...], ...]) -> None:
+    parts = {part_of(house, module_of(path)) for path in sources(house)} - {""}
+    written = [part for floor in floors for part in floor]
     assert parts == set(written) and len(written) == len(set(written))
+
+
+def test_imports_inside_the_add_on_lead_downwards() -> None:
+    wrong = []
+    for path in sources("blender_addon"):
+        here = part_of("blender_addon", module_of(path))
+        for one in imports_of(path):
+            there = part_of("blender_addon", one.module)
+            if (
+                here
+                and there not in {"", here, "engine"}
+                and floor_of(there, ADD_ON_FLOORS) >= floor_of(here, ADD_ON_FLOORS)
+            ):
+                wrong.append(f"{path.relative_to(ROOT)}:{one.line}: {here} imports {there}")
+    assert not wrong
 
 
 def test_imports_inside_core_lead_downwards() -> None:
     wrong = []
     for path in sources("core"):
         module = module_of(path)
-        here = part_of_core(module)
+        here = part_of("core", module)
         for one in imports_of(path):
-            there = part_of_core(one.module)
+            there = part_of("core", one.module)
             if not there or not here or there == here:
                 continue
-            is_named = one.is_for_types and (here, there) in NAMED_FOR_TYPES
             is_asked = (one.is_for_types or not one.is_at_module_level) and (module, there) in LOADED_WHEN_ASKED
-            if floor_of(there) >= floor_of(here) and not is_named and not is_asked:
+            if floor_of(there, FLOORS) >= floor_of(here, FLOORS) and not is_asked:
                 wrong.append(f"{path.relative_to(ROOT)}:{one.line}: {here} imports {there}")
     assert not wrong
 
@@ -202,16 +228,16 @@ def test_the_add_on_knows_of_core_only_the_contract_and_through_one_file() -> No
             if "core" in parts[:1] or "engine" in parts:
                 inner = ".".join(parts[parts.index("core") :])
                 assert path == link, f"{path.name}:{one.line} imports {one.module}"
-                names = OURS_IN_THE_ADD_ON if inner != "core" else {inner}
-                assert inner in names, f"{path.name}:{one.line} imports {one.module}"
+                is_package = any(name.startswith(f"{inner}.") for name in OURS_IN_THE_ADD_ON)
+                assert is_package or inner in OURS_IN_THE_ADD_ON, f"{path.name}:{one.line} imports {one.module}"
     from_link = ast.parse(link.read_text("utf-8"))
     taken = {
-        alias.name
+        f"{node.module}.{alias.name}".rpartition("engine.")[2]
         for node in ast.walk(from_link)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("core")
+        if isinstance(node, ast.ImportFrom) and "core" in (node.module or "").split(".")
         for alias in node.names
     }
-    assert {f"core.{name}" for name in taken} == OURS_IN_THE_ADD_ON
+    assert taken == OURS_IN_THE_ADD_ON
 
 
 def test_the_add_on_needs_only_blender_and_the_standard_library() -> None:
@@ -239,15 +265,15 @@ def reachable(start: str) -> set[str]:
                 one.module
                 for one in imports_of(paths[module])
                 if not one.is_for_types
-                and (one.is_at_module_level or (module, part_of_core(one.module)) not in LOADED_WHEN_ASKED)
+                and (one.is_at_module_level or (module, part_of("core", one.module)) not in LOADED_WHEN_ASKED)
             ]
             waiting += [module.rpartition(".")[0]]
     return found
 
 
 def test_what_the_worker_needs_is_free_of_what_the_zip_lacks() -> None:
-    modules = reachable("core.worker")
-    assert {"core.pipeline", "core.flow.dis", "core.paint.opencv_engine", "core.cache"} <= modules
+    modules = reachable("core.worker.serve")
+    assert {"core.pipeline", "core.flow.dis", "core.paint.opencv_engine", "core.storage.cache"} <= modules
     others = ("core.training", "core.optimise", "core.commands", "core.cli")
     assert not {module for module in modules if module.startswith(others)}
     paths = {module_of(path): path for path in sources("core")}
@@ -286,7 +312,7 @@ def test_what_training_and_optimising_need_is_in_the_zip() -> None:
 def test_the_worker_and_the_contract_load_nothing_heavy() -> None:
     """The same in a real interpreter: what is loaded is what was meant."""
     for module, forbidden in (
-        ("core.worker", NOT_IN_THE_ZIP),
+        ("core.worker.serve", NOT_IN_THE_ZIP),
         ("core.cli", NOT_IN_THE_ZIP | {"numpy", "cv2"}),
         (", ".join(OURS_IN_THE_ADD_ON), NOT_IN_THE_ZIP | {"numpy", "cv2"}),
     ):

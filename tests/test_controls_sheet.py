@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core.errors import BrushflowError
-from core.frames import Clip, Frame, write_frame
+from core.storage.frames import Clip, Frame, write_frame
 from demo import controls
 
 

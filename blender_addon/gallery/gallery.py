@@ -14,8 +14,9 @@ from ..actions.looks import DESK
 from ..panels import panels
 from ..storage.favourites import Favourites
 from ..styles import style_list
+from ..styles.titles import short_title
 from ..timeline import strips
-from .pages import page_of, shape, short_title
+from .pages import page_of, shape
 
 _THUMBNAIL = 4.6  # widgets high
 

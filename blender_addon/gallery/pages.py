@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What fits into a sidebar: pages of the gallery that leave room for the rest of the tab, short titles. Free of bpy."""
+"""Pages of the gallery that leave room in the sidebar for the rest of the tab. Free of bpy."""
 
 from __future__ import annotations
 
@@ -20,9 +20,3 @@ def page_of(count: int, page_size: int, wanted: int) -> tuple[int, int]:
     """The page that is shown, from 0, and how many there are; in the place of one beyond the last the last one."""
     pages = max(1, -(-count // page_size))
     return min(wanted, pages - 1), pages
-
-
-def short_title(title: str) -> str:
-    """A title without the artist: "The Starry Night – Vincent van Gogh · Draft" is "The Starry Night · Draft"."""
-    name, dash, artist = title.partition(" \N{EN DASH} ")
-    return name + "".join(artist.partition(" · ")[1:]) if dash else title

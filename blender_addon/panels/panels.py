@@ -17,12 +17,12 @@ from ..buttons.operators import (
     BRUSHFLOW_OT_use_picture,
 )
 from ..core_link import errors
-from ..gallery.pages import short_title
 from ..jobs.job import TrainingJob
 from ..jobs.queue import QUEUE
 from ..jobs.timer import redraw_soon
 from ..preview.preview import PREVIEW
 from ..styles import style_list
+from ..styles.titles import short_title
 from ..timeline import result_state, result_strip, strips
 
 BELOW_STYLIZE: list[Callable[[Any, Any], None]] = []

@@ -2,8 +2,8 @@
 """The folders that painted frames lie in: naming, placeholders, and what is painted. Free of bpy.
 
     <cache>/results/<strip's name>-<uid>/<run>/000001.png …     one run for each press of Stylize
-    <cache>/stages/                                             the worker's own work (core.cache), for later runs
-    <cache>/temporary/                                          extracted frames, gone when their job ends
+    <cache>/stages/                                             the worker's own work (core.storage.cache), for later
+    runs <cache>/temporary/                                          extracted frames, gone when their job ends
 
 A run's files are never touched by another run, so that undo finds them as they were. Until a frame is painted a
 transparent picture of the frame's size lies in its place (``placeholder.png``; the others are links to it).

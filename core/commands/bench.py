@@ -21,16 +21,16 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from .. import settle
-from ..cache import Cache
 from ..flow.dis import DisFlow
 from ..flow.motion import Motion
-from ..frames import Clip, Frame, encode_png, read_frame, write_frame
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
+from ..settling import settle
 from ..stages import at_flow_size
-from ..weights import ModelLibrary
+from ..storage.cache import Cache
+from ..storage.frames import Clip, Frame, encode_png, read_frame, write_frame
+from ..styles.weights import ModelLibrary
 from .alone import alone
 from .clip_source import Span, open_source
 from .console import ConsoleWatch, Silent

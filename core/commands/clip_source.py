@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 
 from ..errors import MediaError, SettingsError
-from ..frames import Clip
+from ..storage.frames import Clip
 from .console import ConsoleWatch
 from .movies import ExtractedMovie, extract_movie
 

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from ..cache import Cache
 from ..errors import SettingsError
 from ..flow.motion import FlowEstimator
-from ..frames import Clip
 from ..paint.choice import find_style, make_painter
 from ..paint.painter import Painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
-from ..weights import ModelLibrary
+from ..storage.cache import Cache
+from ..storage.frames import Clip
+from ..styles.weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure

@@ -15,9 +15,9 @@ import numpy as np
 from ..contours import halo
 from ..flow.dis import DisFlow
 from ..flow.motion import Motion
-from ..frames import Clip
 from ..metrics import contrast, flicker, sharpness, warp_error
-from ..shots import Shot, ShotFinder
+from ..shots.cuts import Shot, ShotFinder
+from ..storage.frames import Clip
 
 if TYPE_CHECKING:
     from ..training.style_meter import StyleMeter

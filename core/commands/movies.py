@@ -16,8 +16,8 @@ import numpy as np
 from av.video.reformatter import ColorRange
 
 from ..errors import MediaError
-from ..frames import Clip, Frame, write_frame
-from ..whole_file import write_whole
+from ..storage.frames import Clip, Frame, write_frame
+from ..storage.whole_file import write_whole
 from .yuv import to_rgb, to_yuv
 
 if TYPE_CHECKING:

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from ..cache import Cache
 from ..errors import MediaError, SettingsError
 from ..flow.dis import DisFlow
-from ..frames import Clip, Frame, write_frame
 from ..metrics import sharpness
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
-from ..weights import ModelLibrary
-from ..whole_file import write_whole
+from ..storage.cache import Cache
+from ..storage.frames import Clip, Frame, write_frame
+from ..storage.whole_file import write_whole
+from ..styles.weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ..user_styles import folder_from_environment
+from ..styles.user_styles import folder_from_environment
 
 
 def styles_folder(named: str | None) -> Path:

@@ -13,18 +13,18 @@ from pathlib import Path
 
 import platformdirs
 
-from ..cache import Cache, cache_key
 from ..desk import Summary
 from ..errors import MediaError
-from ..frames import Clip, Frame, read_frame, write_frame
 from ..master import refuse_without_packages, stylize_master
 from ..paint.choice import find_style, make_painter
 from ..pipeline import ClipJob, stylize
 from ..quality import FILE_NAME, read_quality, summary_line
 from ..settings import StylizeSettings
+from ..storage.cache import Cache, cache_key
+from ..storage.frames import Clip, Frame, read_frame, write_frame
+from ..storage.whole_file import cannot_write
 from ..strength import StrengthCurve, mix
-from ..weights import ModelLibrary
-from ..whole_file import cannot_write
+from ..styles.weights import ModelLibrary
 from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .flow_choice import estimator_from

@@ -14,11 +14,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ..errors import SettingsError
 from ..paint.torch_engine import working_device
 from ..settings import TRAINING_MINUTES_RANGE
+from ..styles.user_styles import title_of
+from ..styles.weights import ModelLibrary
 from ..training.critics.choice import LOSS_NETWORKS
 from ..training.keep_style import StyleOrder, train_style
 from ..training.style_run import StylePlan, TrainingState
-from ..user_styles import title_of
-from ..weights import ModelLibrary
 from .styles_folder import styles_folder
 
 _RATES = (1e-5, 1.0)

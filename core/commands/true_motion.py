@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..flow.motion import Motion
-from ..frames import Clip
 from ..metrics import sharpness, warp_error
+from ..storage.frames import Clip
 from ..warp import compose, lands_inside, warp
 from .figures import FAR, SourceClip
 from .motion.truth import pairs_of

@@ -2,8 +2,8 @@
 """Motion that Blender tells: of scene strips, exact, with exact occlusion. Free of bpy and torch.
 
 The child Blender that extracts a scene strip's frames leaves beside them a folder with ``motion.json`` and one OpenEXR
-file with passes for each frame of the shown scene (``blender_addon/child_blender/motion.py``). ``motion.json`` says for each
-frame of the clip which frame of the scene it shows, and where the sequencer puts it.
+file with passes for each frame of the shown scene (``blender_addon/child_blender/motion.py``). ``motion.json`` says for
+each frame of the clip which frame of the scene it shows, and where the sequencer puts it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from ..cache import cache_key
 from ..errors import MediaError
+from ..storage.cache import cache_key
 from .grid import grid_size
 from .motion import FlowEstimator, Motion
 from .passes import Camera, Passes, moved

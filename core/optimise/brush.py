@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..cache import cache_key
 from ..errors import SettingsError
 from ..paint.resolution import working_size
+from ..storage.cache import cache_key
 from ..training.critics.choice import open_loss_network
 from .carried import Carried
 from .descent import RATES, descend, steps_cost

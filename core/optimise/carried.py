@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from ..flow.motion import FlowEstimator
-from ..settle import follow, trusted
+from ..settling.settle import follow, trusted
 from ..stages import at_flow_size
 from ..warp import resize_flow, warp
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cache import cache_key
-from ..shots import Shot
+from ..shots.cuts import Shot
+from ..storage.cache import cache_key
 from .carried import DISTANCES
 
 

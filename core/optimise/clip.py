@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..cache import Cache
 from ..colour_lock import lock_colours, locked_key
 from ..crew import Crew
 from ..desk import Desk, Summary, Watch
 from ..errors import CacheError, Cancelled
 from ..flow.motion import FlowEstimator
-from ..frames import Frame, decode_frame, encode_png
 from ..paint.enlarge import enlarge
 from ..paint.painter import Painter, ShotStatistics
 from ..paint.resolution import resized
 from ..pipeline import ClipJob
-from ..shots import Shot
+from ..shots.cuts import Shot
 from ..stages import Stages, survey_clip
+from ..storage.cache import Cache
+from ..storage.frames import Frame, decode_frame, encode_png
 from ..training.stopping import stops_when_asked
 from .brush import MasterBrush, master_size
 from .carried import Carried, PaintedFrame, begun_with, carried_from

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 
+from ..styles.weights import MODELS_FOLDER
 from ..training.critics.choice import open_loss_network
 from ..training.data import style_picture
 from ..training.recipe import read_recipe
-from ..weights import MODELS_FOLDER
 from .materials import CRITIC, TARGETS
 from .targets import targets_of, write_targets
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import torch
 
-from ..any_picture import read_any_picture
 from ..errors import SettingsError
 from ..estimators import estimator_of
 from ..paint.choice import make_painter
 from ..paint.torch_engine import working_device
 from ..settings import StylizeSettings, picture_of
+from ..styles.any_picture import read_any_picture
+from ..styles.weights import ModelLibrary
 from ..training.critics.choice import open_loss_network
 from ..training.data import resize_short_side, to_tensor
-from ..weights import ModelLibrary
 from .brush import MasterBrush, MasterPlan
 from .clip import Materials
 from .targets import Targets, read_targets, targets_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..errors import EngineError
 from ..settings import StylizeSettings, picture_of
-from ..weights import ModelLibrary, NetworkFiles, StylePreset
+from ..styles.weights import ModelLibrary, NetworkFiles, StylePreset
 from .encode_style import style_of_picture
 from .features import FeaturePainter
 from .feedforward import FeedForwardPainter

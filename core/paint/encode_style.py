@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..any_picture import read_any_picture
 from ..errors import ModelError
-from ..weights import ModelLibrary, StylePreset
+from ..styles.any_picture import read_any_picture
+from ..styles.weights import ModelLibrary, StylePreset
 from .opencv_engine import read_network
 from .resolution import resized
 
@@ -29,7 +29,7 @@ def style_of_picture(path: Path, library: ModelLibrary) -> StylePreset:
     """The style that a picture shows; its title is the file's name, its key follows from its content alone.
 
     Raises:
-        MediaError: it cannot be a style, see ``core.any_picture``.
+        MediaError: it cannot be a style, see ``core.styles.any_picture``.
         StyleError: the library has no encoder.
         ModelError: the encoder is damaged, or belongs to another network.
     """

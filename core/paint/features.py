@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..styles.weights import StylePreset
 from ..warp import resize_flow
-from ..weights import StylePreset
 from .canvas import canvas
 from .feedforward import FeedForwardPainter
 from .painter import Begun, ShotStatistics, SplitEngine, go_on

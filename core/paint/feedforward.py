@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from ..weights import StylePreset
+from ..styles.weights import StylePreset
 from .canvas import canvas
 from .cleaning import cleaned
 from .enlarge import enlarge

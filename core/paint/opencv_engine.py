@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..errors import ModelError
-from ..weights import NetworkFiles
+from ..styles.weights import NetworkFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import EngineError
-from ..weights import NetworkFiles, read_safetensors
+from ..styles.weights import NetworkFiles, read_safetensors
 from .painter import Begun
 
 if TYPE_CHECKING:

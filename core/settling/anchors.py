@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settling between anchors: paint is carried from two anchors and crossed over. Free of bpy and torch.
 
-See ``core.settle`` for how. A stretch between two anchors depends on nothing outside it.
+See ``core.settling.settle`` for how. A stretch between two anchors depends on nothing outside it.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from .. import settle
-from ..cache import cache_key
 from ..crew import Crew
 from ..draft import stand_in
 from ..paint.painter import ShotStatistics
 from ..plan import Stretch, plan_stretches
-from ..settle import Carried, Paint
-from ..shots import Shot
+from ..shots.cuts import Shot
 from ..stages import Stages
+from ..storage.cache import cache_key
+from . import settle
 from .links import Links, link
 from .method import Settled
 from .paintings import Paintings
+from .settle import Carried, Paint
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from ..cache import cache_key
 from ..crew import Crew
 from ..errors import Cancelled
 from ..paint.painter import ShotStatistics
 from ..plan import Stretch, plan_exposures
-from ..shots import Shot
+from ..shots.cuts import Shot
 from ..stages import Stages
+from ..storage.cache import cache_key
 from .method import Settled
 
 Prepared = TypeVar("Prepared")

@@ -9,8 +9,9 @@ mixture is carried on. So a stroke is decided on once, and drawn anew in each fr
 Like the recurrence it is a chain (``core.settling.chain``): in whatever order frames are asked for they come out the
 same, but a frame in the middle of a shot takes all frames before it, and so does going on after a stop.
 
-Departures from the paper: trust is that of the other ways of settling (``core.settle``) instead of a learnt mask, the
-flow is not refined by a network of its own, and the painter keeps what it knows of the new frame on its finer grids.
+Departures from the paper: trust is that of the other ways of settling (``core.settling.settle``) instead of a learnt
+mask, the flow is not refined by a network of its own, and the painter keeps what it knows of the new frame on its finer
+grids.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import settle
 from ..crew import Crew
 from ..errors import EngineError
 from ..paint.features import FeaturePainter
 from ..paint.painter import Begun, ShotStatistics
-from ..settle import Link
 from ..stages import Stages
 from ..warp import warp
+from . import settle
 from .chain import ChainSettling
 from .method import Settled
 from .recurrence import step_back
+from .settle import Link
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

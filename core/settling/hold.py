@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from .. import settle
-from ..cache import cache_key
 from ..crew import Crew
 from ..paint.painter import ShotStatistics
 from ..plan import Stretch, plan_exposures
-from ..shots import Shot
+from ..shots.cuts import Shot
 from ..stages import Stages
+from ..storage.cache import cache_key
+from . import settle
 from .links import link
 from .method import Settled
 from .paintings import Paintings

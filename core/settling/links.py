@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from .. import settle
 from ..crew import Crew
 from ..flow.motion import Motion
-from ..settle import Carried, Link
 from ..stages import Stages, at_flow_size
+from . import settle
+from .settle import Carried, Link
 
 if TYPE_CHECKING:
     import numpy as np

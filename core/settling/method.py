@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..paint.painter import ShotStatistics
 from ..plan import Stretch
-from ..settle import Link
-from ..shots import Shot
+from ..shots.cuts import Shot
+from .settle import Link
 
 if TYPE_CHECKING:
     import numpy as np

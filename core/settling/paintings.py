@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ..crew import Crew
 from ..flow.grid import grid_size
 from ..paint.painter import ShotStatistics
-from ..settle import Paint
 from ..stages import Stages
+from .settle import Paint
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .. import settle
 from ..crew import Crew
 from ..paint.painter import ShotStatistics
-from ..settle import Carried, CarriedPaint, Link
 from ..stages import Stages, at_flow_size
 from ..warp import resize_flow, warp
+from . import settle
 from .chain import ChainSettling
 from .method import Settled
 from .paintings import Paintings
+from .settle import Carried, CarriedPaint, Link
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,15 +17,15 @@ import itertools
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from .. import settle
-from ..cache import cache_key
 from ..crew import Crew
 from ..paint.painter import ShotStatistics
 from ..plan import Block, Stretch, block_of
-from ..settle import Link, Paint
 from ..stages import Stages
+from ..storage.cache import cache_key
+from . import settle
 from .anchors import AnchorSettling
 from .links import Links, Ways, link
+from .settle import Link, Paint
 
 if TYPE_CHECKING:
     import numpy as np

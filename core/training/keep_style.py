@@ -11,11 +11,11 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from ..any_picture import read_any_picture
 from ..errors import StyleError, TrainingError
-from ..frames import Frame, write_frame
-from ..user_styles import MODULATION, RECORD, START_ANEW, THUMBNAIL, UserStyle, identifier_of
-from ..weights import ModelLibrary
+from ..storage.frames import Frame, write_frame
+from ..styles.any_picture import read_any_picture
+from ..styles.user_styles import MODULATION, RECORD, START_ANEW, THUMBNAIL, UserStyle, identifier_of
+from ..styles.weights import ModelLibrary
 from .export import thumbnail_frame, write_thumbnail
 from .practice import DEMO_CLIP, footage_frames, practice_pictures, write_pictures
 from .stopping import stops_when_asked

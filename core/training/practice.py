@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from ..errors import MediaError
-from ..frames import Clip, Frame, read_frame, write_frame
+from ..storage.frames import Clip, Frame, read_frame, write_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

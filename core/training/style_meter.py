@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from ..any_picture import read_any_picture
 from ..errors import StyleError
 from ..settings import picture_of
+from ..styles.any_picture import read_any_picture
 from .critics.choice import open_loss_network
 from .data import resize_short_side, style_picture, to_tensor
 from .loss_network import LAYERS

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from ..errors import Cancelled, ModelError, TrainingError
 from ..paint.encode_style import style_of_picture
-from ..user_styles import START_ANEW
-from ..weights import ModelLibrary
+from ..styles.user_styles import START_ANEW
+from ..styles.weights import ModelLibrary
 from .checkpoint import HousePainter, adopt_shipped, checkpoint_facts, load_checkpoint, restore_optimiser
 from .checkpoint import save_checkpoint as save
 from .data import ContentWindows, read_picture, to_tensor

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from blender_addon.gallery.pages import page_of, shape, short_title
+from blender_addon.gallery.pages import page_of, shape
+from blender_addon.styles.titles import short_title
 
 
 @pytest.mark.parametrize(

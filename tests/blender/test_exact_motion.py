@@ -16,7 +16,7 @@ import pytest
 from core.flow.dis import DisFlow, grid_size
 from core.flow.given import GivenMotion
 from core.flow.motion import Motion
-from core.frames import read_frame
+from core.storage.frames import read_frame
 from core.warp import resize_flow
 from tests.blender.installed import Installed
 from tests.blender.projection import Placement, Truth, World, truth

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.protocol import VERSION
+from core.worker.protocol import VERSION
 from tests.blender.installed import Installed
 from tests.blender.media import difference, read
 
@@ -56,7 +56,7 @@ def test_a_damaged_installation_is_told(installed: Installed, tmp_path: Path) ->
     told = copy.play("damaged", tmp_path / "work", installation=str(copy.extension))
     words = {
         "other protocol": (f"protocol {VERSION}", f"protocol 1{VERSION}", "restart Blender"),
-        "engine without its worker": ("ended unexpectedly", "core.worker"),
+        "engine without its worker": ("ended unexpectedly", "core.worker.serve"),
         "damaged model": ("painter.onnx",),
         "missing model": ("painter.onnx",),
         "no such Python": ("no python here", "preferences"),

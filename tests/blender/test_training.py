@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.frames import Frame, write_frame
+from core.storage.frames import Frame, write_frame
 from core.training.practice import dead_leaves
 from tests.blender.installed import Installed
 from tests.blender.media import read

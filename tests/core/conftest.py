@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from core.frames import Clip
     from core.paint.feedforward import FeedForwardPainter
-    from core.weights import ModelLibrary
+    from core.storage.frames import Clip
+    from core.styles.weights import ModelLibrary
 
 
 @pytest.fixture(scope="session")
 def library() -> ModelLibrary:
     """The shipped models."""
-    from core.weights import ModelLibrary
+    from core.styles.weights import ModelLibrary
 
     return ModelLibrary()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from core.frames import Clip, Frame, write_frame
+from core.storage.frames import Clip, Frame, write_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

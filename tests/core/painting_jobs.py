@@ -7,16 +7,16 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cache import Cache
 from core.flow.dis import DisFlow
 from core.pipeline import ClipJob, stylize
+from core.storage.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from core.desk import Summary
-    from core.frames import Clip
     from core.paint.painter import Painter
+    from core.storage.frames import Clip
 
 COUNT = 20  # frames of the fixture ``clip``, three stretches: anchors 0, 8, 16 and the last frame
 
@@ -24,10 +24,10 @@ PROGRAM_START = (
     "import sys; sys.path.insert(0, sys.argv[1])\n"
     "from pathlib import Path\n"
     "from painting_jobs import run\n"
-    "from core.frames import Clip\n"
+    "from core.storage.frames import Clip\n"
     "from core.paint.choice import make_painter\n"
     "from core.settings import StylizeSettings\n"
-    "from core.weights import ModelLibrary\n"
+    "from core.styles.weights import ModelLibrary\n"
     "painter = make_painter(StylizeSettings(style=sys.argv[2], engine='opencv'), ModelLibrary())\n"
 )
 """How a program begins that paints in a process of its own; its first arguments are this folder and a style."""

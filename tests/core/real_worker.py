@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from core import protocol
-from core.protocol import Done, Failed, Message
+from core.worker import protocol
+from core.worker.protocol import Done, Failed, Message
 
 ENDS = (Done, protocol.CancelledByRequest, Failed)
 PATIENCE = 240.0  # seconds; a busy machine is slow, a hanging worker is for ever

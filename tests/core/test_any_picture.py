@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from made_clips import texture
 
-from core.any_picture import read_any_picture
 from core.errors import MediaError
-from core.frames import Frame, write_frame
+from core.storage.frames import Frame, write_frame
+from core.styles.any_picture import read_any_picture
 
 PICTURE = texture(120, 160, 3)
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_clips import texture
 
-from core.cache import Cache, cache_key
 from core.errors import CacheError
-from core.frames import Frame, encode_png, read_frame
+from core.storage.cache import Cache, cache_key
+from core.storage.frames import Frame, encode_png, read_frame
 
 PNG = encode_png(Frame(texture(32, 48)))
 CONTENTS = {".png": PNG, ".bin": bytes(range(256)) * 20}
@@ -39,7 +39,7 @@ def test_a_key_hangs_on_where_parts_begin_and_on_every_digit() -> None:
 
 
 def test_a_key_is_the_same_in_every_process(repository: Path) -> None:
-    program = "from core.cache import cache_key; print(cache_key('ä', 1, 0.1, (None, ('x',)), True))"
+    program = "from core.storage.cache import cache_key; print(cache_key('ä', 1, 0.1, (None, ('x',)), True))"
     for seed in ("1", "2"):  # a hash of Python's own would differ
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         found = subprocess.run(
@@ -186,7 +186,7 @@ def test_a_read_only_folder_is_told() -> None:
 
 def test_two_processes_write_the_same_results_at_once(tmp_path: Path, repository: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from core.cache import Cache, cache_key\n"
+        "import sys; from pathlib import Path; from core.storage.cache import Cache, cache_key\n"
         "cache = Cache(Path(sys.argv[1])); wrong = 0\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "for i in range(150):\n"

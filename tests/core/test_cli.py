@@ -15,7 +15,7 @@ import pytest
 from made_clips import panning, texture, write_clip
 
 from core.cli import main
-from core.frames import Frame, read_frame, write_frame
+from core.storage.frames import Frame, read_frame, write_frame
 
 av = pytest.importorskip("av", reason="movies on the command line need PyAV")
 

@@ -12,12 +12,12 @@ from made_clips import panning, write_clip
 from painting_jobs import results, run
 
 from core.draft import SHORT_SIDE, DraftClip
-from core.frames import Clip, read_frame
 from core.paint.choice import make_painter
 from core.paint.feedforward import FeedForwardPainter
 from core.paint.resolution import working_size
 from core.settings import StylizeSettings
-from core.weights import ModelLibrary
+from core.storage.frames import Clip, read_frame
+from core.styles.weights import ModelLibrary
 
 SIZE = 2 * SHORT_SIDE, 3 * SHORT_SIDE
 

@@ -15,11 +15,11 @@ import pytest
 from made_clips import texture
 
 from core.errors import MediaError, ModelError, StyleError
-from core.frames import Frame, write_frame
 from core.paint.choice import find_style, make_painter
 from core.paint.encode_style import fitted, style_of_picture
 from core.settings import StylizeSettings
-from core.weights import MODELS_FOLDER, ModelLibrary
+from core.storage.frames import Frame, write_frame
+from core.styles.weights import MODELS_FOLDER, ModelLibrary
 
 
 @pytest.fixture

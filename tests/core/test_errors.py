@@ -7,7 +7,7 @@ import errno
 from pathlib import Path
 
 from core import errors
-from core.whole_file import cannot_write
+from core.storage.whole_file import cannot_write
 
 
 def test_an_error_tells_what_is_wrong_and_what_to_do() -> None:

@@ -16,13 +16,13 @@ from painting_jobs import run
 from core.cli import main
 from core.errors import EngineError
 from core.flow.motion import Motion
-from core.frames import read_frame
 from core.metrics import sharpness, warp_error
 from core.paint.choice import available_engines, make_painter
 from core.paint.features import FeaturePainter
 from core.paint.feedforward import FeedForwardPainter
 from core.settings import StylizeSettings
-from core.weights import ModelLibrary
+from core.storage.frames import read_frame
+from core.styles.weights import ModelLibrary
 
 needs_torch = pytest.mark.skipif("torch" not in available_engines(), reason="features are mixed in torch")
 

@@ -13,7 +13,7 @@ import pytest
 from made_clips import texture
 
 from core.errors import CacheError, MediaError
-from core.frames import Clip, Frame, decode_frame, encode_png, read_frame, write_frame
+from core.storage.frames import Clip, Frame, decode_frame, encode_png, read_frame, write_frame
 
 GREY, RGB, GREY_ALPHA, RGBA = 0, 2, 4, 6  # colour types of the PNG specification, table 11.1
 

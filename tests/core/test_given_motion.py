@@ -11,15 +11,15 @@ from made_clips import panning, write_clip
 from made_passes import camera, exr, passes, write_motion
 from painting_jobs import Recorder
 
-from core.cache import Cache
 from core.errors import MediaError
 from core.flow.dis import DisFlow
 from core.flow.exr import read_channels
 from core.flow.given import GivenMotion
 from core.flow.motion import Motion
-from core.frames import Clip
 from core.paint.feedforward import FeedForwardPainter
 from core.pipeline import ClipJob, stylize
+from core.storage.cache import Cache
+from core.storage.frames import Clip
 
 GRID = (40, 60)
 BLANK = np.zeros((80, 120, 3), np.uint8)

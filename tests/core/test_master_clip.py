@@ -18,20 +18,20 @@ from painting_jobs import Recorder, results
 torch = pytest.importorskip("torch", reason="optimising needs torch")
 pytest.importorskip("safetensors", reason="the critic's weights are in that format")
 
-from core.cache import Cache  # noqa: E402
 from core.cli import main  # noqa: E402
 from core.errors import Cancelled  # noqa: E402
 from core.flow.dis import DisFlow  # noqa: E402
-from core.frames import Clip, Frame, read_frame, write_frame  # noqa: E402
 from core.master import stylize_master  # noqa: E402
 from core.metrics import warp_error  # noqa: E402
 from core.optimise.brush import MasterPlan  # noqa: E402
 from core.pipeline import ClipJob  # noqa: E402
 from core.settings import StylizeSettings  # noqa: E402
+from core.storage.cache import Cache  # noqa: E402
+from core.storage.frames import Clip, Frame, read_frame, write_frame  # noqa: E402
 
 if TYPE_CHECKING:
     from core.desk import Summary, Watch
-    from core.weights import ModelLibrary
+    from core.styles.weights import ModelLibrary
 
 COUNT = 6  # writing lags behind painting by a frame or two: enough are left when a stop is asked for
 PLAN = MasterPlan(iterations=2)

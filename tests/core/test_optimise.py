@@ -23,12 +23,12 @@ from core.optimise.objective import CarriedPaint, LossWeights, Objective  # noqa
 from core.optimise.spectrum import Spectrum  # noqa: E402
 from core.optimise.targets import key_of_targets, read_targets, targets_of, write_targets  # noqa: E402
 from core.settings import StylizeSettings  # noqa: E402
-from core.shots import Shot  # noqa: E402
+from core.shots.cuts import Shot  # noqa: E402
+from core.styles.weights import ModelLibrary  # noqa: E402
 from core.training.critics.choice import open_loss_network  # noqa: E402
 from core.training.data import style_picture, to_tensor  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_meter import style_source  # noqa: E402
-from core.weights import ModelLibrary  # noqa: E402
 
 ASSETS = Path(__file__).parents[3] / "shared" / "assets"
 

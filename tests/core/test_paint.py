@@ -17,7 +17,7 @@ from core.paint.feedforward import FeedForwardPainter
 from core.paint.opencv_engine import OpenCVEngine
 from core.paint.painter import ShotStatistics
 from core.settings import StylizeSettings
-from core.weights import ModelLibrary
+from core.styles.weights import ModelLibrary
 
 # The promise of DESIGN section 3: two engines differ by no more than this, of 255.
 AGREEMENT = 2

@@ -14,9 +14,9 @@ from made_clips import noisy, panning, texture, write_clip
 from painting_jobs import COUNT, PROGRAM_START, Recorder, run
 
 from core.flow.motion import Motion
-from core.frames import Clip, Frame, read_frame, write_frame
 from core.metrics import sharpness, warp_error
 from core.paint.feedforward import FeedForwardPainter
+from core.storage.frames import Clip, Frame, read_frame, write_frame
 
 
 def test_every_frame_is_announced_once_and_progress_reaches_the_end(

@@ -11,10 +11,10 @@ import pytest
 from made_clips import panning, texture, write_clip
 from painting_jobs import COUNT, Recorder, results, run
 
-from core.cache import Cache
 from core.colour_lock import lock_colours
-from core.frames import Clip, read_frame
 from core.paint.feedforward import FeedForwardPainter
+from core.storage.cache import Cache
+from core.storage.frames import Clip, read_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

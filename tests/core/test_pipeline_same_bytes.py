@@ -12,8 +12,8 @@ from made_clips import panning, write_clip
 from painting_jobs import COUNT, PROGRAM_START, Recorder, results, run
 
 from core import crew
-from core.frames import Clip
 from core.paint.feedforward import FeedForwardPainter
+from core.storage.frames import Clip
 
 
 @pytest.mark.parametrize("wanted", [{0}, {5}, {8}, {19}, {3, 4, 9, 17}, set(range(7, 18))])

@@ -11,8 +11,8 @@ from made_clips import panning, texture, write_clip
 from painting_jobs import Recorder, results, run
 
 from core.errors import CacheError, Cancelled, MediaError
-from core.frames import Clip, read_frame
 from core.paint.feedforward import FeedForwardPainter
+from core.storage.frames import Clip, read_frame
 
 LONG = 33  # frames; the last of four stretches is not begun before half of them are announced
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.plan import Stretch, block_of, plan_exposures, plan_stretches
-from core.shots import Shot
+from core.shots.cuts import Shot
 
 SHOTS = st.lists(st.integers(1, 40), min_size=1, max_size=6).map(
     lambda lengths: [Shot(stop - n, stop) for n, stop in zip(lengths, itertools.accumulate(lengths), strict=True)]

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import protocol
 from core.errors import ProtocolError
+from core.worker import protocol
 
 REQUESTS = typing.get_args(protocol.Request)
 MESSAGES = typing.get_args(protocol.Message)

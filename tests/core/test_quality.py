@@ -12,15 +12,15 @@ import pytest
 from made_clips import noisy, panning, texture, write_clip
 from painting_jobs import Recorder, run
 
-from core.cache import Cache
 from core.errors import Cancelled
 from core.flow.dis import DisFlow
-from core.frames import Clip, read_frame
 from core.metrics import flicker, warp_error
 from core.paint.feedforward import FeedForwardPainter
 from core.quality import FILE_NAME, FrameQuality, QualityMeter, read_quality, summary_line
-from core.settle import Link
-from core.shots import Shot
+from core.settling.settle import Link
+from core.shots.cuts import Shot
+from core.storage.cache import Cache
+from core.storage.frames import Clip, read_frame
 
 HEIGHT, WIDTH, COUNT = 96, 160, 26
 

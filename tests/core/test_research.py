@@ -31,9 +31,9 @@ from core.commands.research.painters import PAINTERS, QUICK_PAINTERS, Painting, 
 from core.commands.research.report import write_report
 from core.commands.research.rows import Row, RowStore, file_name
 from core.errors import BrushflowError, MediaError, SettingsError
-from core.frames import Frame, write_frame
 from core.metrics import noise_gain, warp_error
 from core.paint.choice import available_engines
+from core.storage.frames import Frame, write_frame
 
 needs_torch = pytest.mark.skipif("torch" not in available_engines(), reason="features and optimising need torch")
 HOUSE = ("source", "frame by frame", "settled")

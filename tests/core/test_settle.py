@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from made_clips import moving_square, panning, texture
 
-from core import settle
 from core.flow.motion import Motion
 from core.metrics import sharpness
-from core.settle import Carried
+from core.settling import settle
+from core.settling.settle import Carried
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

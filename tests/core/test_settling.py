@@ -16,12 +16,12 @@ from painting_jobs import PROGRAM_START, Recorder, results, run
 
 from core.errors import Cancelled
 from core.flow.motion import Motion
-from core.frames import Clip, read_frame
 from core.metrics import sharpness, warp_error
 from core.paint.choice import available_engines, make_painter
 from core.paint.feedforward import FeedForwardPainter
 from core.settings import HOLDS, SETTLINGS, StylizeSettings
-from core.weights import ModelLibrary
+from core.storage.frames import Clip, read_frame
+from core.styles.weights import ModelLibrary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_clips import moving_square, noisy, panning, texture
 
-from core.shots import Shot, ShotFinder
+from core.shots.cuts import Shot, ShotFinder
 
 
 def shots_of(frames: list[np.ndarray]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_clips import texture
 
 from core.errors import MediaError, SettingsError
-from core.frames import Frame
+from core.storage.frames import Frame
 from core.strength import StrengthCurve, mix
 
 KEYS = st.dictionaries(st.integers(0, 500), st.floats(0.0, 1.0), min_size=1, max_size=6).map(

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from core.errors import StyleError
-from core.style_package import CARD, Network, export_style, import_style, jpeg_size
-from core.user_styles import (
+from core.styles.style_package import CARD, Network, export_style, import_style, jpeg_size
+from core.styles.user_styles import (
     MODULATION,
     RECORD,
     THUMBNAIL,

@@ -15,7 +15,7 @@ pytest.importorskip("rich", reason="the study shows its progress with rich")
 
 from core.cli import main
 from core.commands.true_motion import TrueScene
-from core.frames import Frame, write_frame
+from core.storage.frames import Frame, write_frame
 from core.warp import warp
 
 STEP = (3, -1)

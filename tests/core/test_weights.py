@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.errors import ModelError, StyleError
-from core.weights import MODELS_FOLDER, ModelLibrary, read_safetensors
+from core.styles.weights import MODELS_FOLDER, ModelLibrary, read_safetensors
 
 safetensors = pytest.importorskip("safetensors.numpy", reason="the reference reader and writer")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CacheError
-from core.whole_file import place_copy, write_whole
+from core.storage.whole_file import place_copy, write_whole
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_reader_never_sees_a_part(tmp_path: Path) -> None:
 
 def test_a_kill_in_the_middle_leaves_the_old_file(tmp_path: Path, repository: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from core.whole_file import write_whole\n"
+        "import sys; from pathlib import Path; from core.storage.whole_file import write_whole\n"
         "data = [bytes([v]) * 4_000_000 for v in (1, 2)]\n"
         "print('started', flush=True)\n"
         "for i in range(10**9): write_whole(Path(sys.argv[1]), data[i % 2])\n"

@@ -17,10 +17,10 @@ import pytest
 from made_clips import panning, texture, write_clip
 from real_worker import ENDS, PATIENCE, RealWorker
 
-from core import protocol
 from core.colour_lock import lock_colours
-from core.frames import Frame, read_frame, write_frame
-from core.protocol import VERSION, Cancel, Done, Failed, FrameDone, Hello, Preview, Ready, Shutdown, Stylize
+from core.storage.frames import Frame, read_frame, write_frame
+from core.worker import protocol
+from core.worker.protocol import VERSION, Cancel, Done, Failed, FrameDone, Hello, Preview, Ready, Shutdown, Stylize
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_stray_prints_do_not_break_the_protocol(repository: Path, style: str, tm
         "    while True:\n"
         "        print('stray print'); os.write(1, b'stray write\\n'); time.sleep(0.001)\n"
         "threading.Thread(target=chatter, daemon=True).start()\n"
-        "from core.worker import main\n"
+        "from core.worker.serve import main\n"
         "sys.exit(main())\n"
     )
     real = RealWorker(repository, "-c", program)

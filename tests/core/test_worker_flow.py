@@ -11,14 +11,14 @@ from made_clips import panning, write_clip
 from painting_jobs import Recorder
 from real_worker import RealWorker
 
-from core.cache import Cache
 from core.estimators import estimator_of
 from core.flow.dis import DisFlow
-from core.frames import read_frame
 from core.paint.feedforward import FeedForwardPainter
 from core.pipeline import ClipJob, stylize
-from core.protocol import Done, Failed, Stylize
 from core.settings import FLOWS, StylizeSettings
+from core.storage.cache import Cache
+from core.storage.frames import read_frame
+from core.worker.protocol import Done, Failed, Stylize
 
 COUNT = 5
 needs_torchvision = pytest.mark.skipif(

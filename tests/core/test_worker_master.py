@@ -13,9 +13,9 @@ import pytest
 from made_clips import panning, write_clip
 from real_worker import RealWorker
 
-from core import protocol
-from core.frames import read_frame
-from core.protocol import Cancel, CancelledByRequest, Done, Failed, FrameDone, Progress, Stylize
+from core.storage.frames import read_frame
+from core.worker import protocol
+from core.worker.protocol import Cancel, CancelledByRequest, Done, Failed, FrameDone, Progress, Stylize
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "safetensors")), reason="Master needs torch"

@@ -15,10 +15,19 @@ import pytest
 from made_clips import panning, write_clip
 from real_worker import RealWorker
 
-from core import protocol
-from core.frames import Frame, read_frame, write_frame
-from core.protocol import Cancel, CancelledByRequest, Done, Failed, PreviewReady, Stylize, TrainingProgress, TrainStyle
+from core.storage.frames import Frame, read_frame, write_frame
 from core.training.practice import dead_leaves
+from core.worker import protocol
+from core.worker.protocol import (
+    Cancel,
+    CancelledByRequest,
+    Done,
+    Failed,
+    PreviewReady,
+    Stylize,
+    TrainingProgress,
+    TrainStyle,
+)
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="training needs torch")
 

@@ -11,14 +11,14 @@ import pytest
 from made_clips import texture
 from real_worker import RealWorker
 
-from core import protocol
 from core.colour_lock import lock_colours
-from core.frames import Frame, read_frame, write_frame
 from core.paint.choice import make_painter
 from core.paint.resolution import resized
-from core.protocol import CancelledByRequest, Done, Failed, StyleTried, TryStyles, Warned
 from core.settings import StylizeSettings
-from core.weights import ModelLibrary
+from core.storage.frames import Frame, read_frame, write_frame
+from core.styles.weights import ModelLibrary
+from core.worker import protocol
+from core.worker.protocol import CancelledByRequest, Done, Failed, StyleTried, TryStyles, Warned
 
 
 @pytest.fixture(scope="module")

@@ -18,14 +18,14 @@ from safetensors.torch import load_file  # noqa: E402
 
 from build_addon import check_models  # noqa: E402
 from core.errors import ModelError  # noqa: E402
-from core.frames import Frame, write_frame  # noqa: E402
 from core.paint.encode_style import encoded, fitted, style_of_picture  # noqa: E402
+from core.storage.frames import Frame, write_frame  # noqa: E402
+from core.styles.weights import MODELS_FOLDER, ModelLibrary  # noqa: E402
 from core.training.critics.distilled import distilled  # noqa: E402
 from core.training.export import write_index  # noqa: E402
 from core.training.export_encoder import TOLERANCE, encoder_entry, write_encoder  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_encoder import SHORT_SIDE, STRIDE, StyleEncoder, StyleHead, picture_moments  # noqa: E402
-from core.weights import MODELS_FOLDER, ModelLibrary  # noqa: E402
 
 CRITIC = MODELS_FOLDER / "critic" / "weights.safetensors"
 

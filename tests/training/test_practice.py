@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.frames import Frame, write_frame
+from core.storage.frames import Frame, write_frame
 from core.training.practice import dead_leaves, footage_frames
 
 PICTURE = dead_leaves(3, 120, 160)

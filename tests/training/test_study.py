@@ -25,13 +25,13 @@ from core.commands.study.study import SPAN, Plan, Study, mean_of  # noqa: E402
 from core.commands.study.tables import Row, table_of  # noqa: E402
 from core.commands.study.temporal import WAYS, temporal_rows  # noqa: E402
 from core.errors import MediaError, SettingsError  # noqa: E402
-from core.frames import Frame, write_frame  # noqa: E402
+from core.storage.frames import Frame, write_frame  # noqa: E402
+from core.styles.weights import MODELS_FOLDER  # noqa: E402
 from core.training.checkpoint import HousePainter, adopt_shipped  # noqa: E402
 from core.training.critics.choice import is_at_hand  # noqa: E402
 from core.training.data import ContentWindows  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_meter import style_source  # noqa: E402
-from core.weights import MODELS_FOLDER  # noqa: E402
 
 ASSETS = Path(__file__).parents[3] / "shared" / "assets"
 needs_assets = pytest.mark.skipif(not (ASSETS / "photos").is_dir(), reason=f"no training pictures at {ASSETS}")

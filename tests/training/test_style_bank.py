@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from core.frames import Frame, write_frame  # noqa: E402
+from core.storage.frames import Frame, write_frame  # noqa: E402
 from core.training.critics.choice import open_loss_network  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.recipe import read_recipe  # noqa: E402

@@ -12,12 +12,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch")
 
 from core.errors import Cancelled, ModelError, StyleError, TrainingError  # noqa: E402
-from core.frames import Frame, write_frame  # noqa: E402
+from core.storage.frames import Frame, write_frame  # noqa: E402
+from core.styles.user_styles import UserStyle  # noqa: E402
+from core.styles.weights import ModelLibrary  # noqa: E402
 from core.training.keep_style import StyleOrder, train_style  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_run import StylePlan, TrainingState  # noqa: E402
-from core.user_styles import UserStyle  # noqa: E402
-from core.weights import ModelLibrary  # noqa: E402
 
 STEPS = 6
 

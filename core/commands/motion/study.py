@@ -12,7 +12,7 @@ import cv2
 from ...flow.choice import make_estimator
 from ...flow.motion import Motion
 from ...settings import FLOWS
-from ...whole_file import write_whole
+from ...storage.whole_file import write_whole
 from ..research.document import Block, Heading, Paragraph, Table, as_markdown, number
 from .masks import WAYS
 from .measure import FlowFigures, MaskFigures, cut_between, estimated, judged, photometric_error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import MediaError
-from ...frames import read_frame
+from ...storage.frames import read_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

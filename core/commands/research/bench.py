@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ...cache import cache_key
 from ...errors import EngineError, MediaError, SettingsError
-from ...frames import Clip, Frame, write_frame
 from ...metrics import noise_gain
-from ...whole_file import write_whole
+from ...storage.cache import cache_key
+from ...storage.frames import Clip, Frame, write_frame
+from ...storage.whole_file import write_whole
 from ..clip_source import Span, open_source
 from ..console import ConsoleWatch
 from ..figures import Figures, SourceClip, measure

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...cache import Cache
 from ...errors import BrushflowError
 from ...flow.dis import DisFlow
-from ...frames import Clip, Frame, write_frame
 from ...master import refuse_without_packages, stylize_master
 from ...paint.choice import make_painter
 from ...pipeline import ClipJob, stylize
 from ...settings import StylizeSettings
-from ...weights import ModelLibrary
+from ...storage.cache import Cache
+from ...storage.frames import Clip, Frame, write_frame
+from ...styles.weights import ModelLibrary
 from ..alone import alone
 from ..console import Silent
 from ..methods import METHODS, settings_of

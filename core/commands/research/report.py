@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import BrushflowError
-from ...whole_file import write_whole
+from ...storage.whole_file import write_whole
 from ..figures import FAR
 from ..peers.choice import PEERS
 from . import plots

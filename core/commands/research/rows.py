@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from ...errors import MediaError
 from ...settings import picture_of
-from ...whole_file import write_whole
+from ...storage.whole_file import write_whole
 from ..figures import Figures
 
 NUMBERS = (*(field.name for field in dataclasses.fields(Figures)), "noise_gain", "seconds", "megabytes")

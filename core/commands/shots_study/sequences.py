@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sequences whose shots are known: joins of two shots in every way, and what only looks like a join.
 
-Free of bpy and torch. Shots are series of thumbnails (``core.shots.thumbnail``): a mixture of thumbnails is the
+Free of bpy and torch. Shots are series of thumbnails (``core.shots.cuts.thumbnail``): a mixture of thumbnails is the
 thumbnail of the mixture.
 """
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...shots import ShotFinder, thumbnail
-from ...whole_file import write_whole
+from ...shots.cuts import ShotFinder, thumbnail
+from ...storage.whole_file import write_whole
 from ..clip_source import Span, open_source
 from ..console import ConsoleWatch
 from ..research.document import Block, Heading, Paragraph, Table, as_markdown, number

@@ -8,9 +8,9 @@ import os
 import platform
 from pathlib import Path
 
+from ...storage.whole_file import write_whole
+from ...styles.weights import ModelLibrary
 from ...training.critics.choice import LOSS_NETWORKS
-from ...weights import ModelLibrary
-from ...whole_file import write_whole
 from ..research.bench import NOISE_LEVELS
 from ..research.document import Block, Heading, Paragraph, as_markdown
 from .distillation import distillation_section

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ...styles.weights import MODELS_FOLDER
 from ...training.checkpoint import HousePainter
 from ...training.critics.choice import open_loss_network
 from ...training.data import style_picture
@@ -22,7 +23,6 @@ from ...training.recipe import Recipe, read_recipe
 from ...training.style_meter import style_source
 from ...training.train import Run
 from ...training.trainer import Teacher, bordered, cropped, fresh_canvas
-from ...weights import MODELS_FOLDER
 from ..peers.adain import AdaIn
 
 _RECIPE = Path(__file__).parents[2] / "training" / "recipes" / "house.toml"

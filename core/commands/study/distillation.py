@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...cache import cache_key
 from ...paint.choice import make_painter
 from ...settings import StylizeSettings
+from ...storage.cache import cache_key
+from ...styles.weights import ModelLibrary
 from ...training.critics.cost import multiply_adds
 from ...training.practice import dead_leaves
 from ...training.style_meter import picture_of_style
-from ...weights import ModelLibrary
 from ..peers.adain import AdaIn
 from ..peers.choice import Paint
 from ..research.document import Block, Heading, Paragraph

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...frames import Clip, Frame, write_frame
 from ...metrics import noise_gain
+from ...storage.frames import Clip, Frame, write_frame
 from ...training.checkpoint import HousePainter
 from ...training.data import resize_short_side, to_picture, to_tensor
 from ...training.practice import footage_frames

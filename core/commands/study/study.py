@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from ...cache import cache_key
 from ...errors import MediaError, SettingsError
+from ...storage.cache import cache_key
+from ...styles.weights import ModelLibrary
 from ...training.checkpoint import HousePainter
 from ...training.critics.choice import LOSS_NETWORKS
-from ...weights import ModelLibrary
 from ..alone import alone
 from ..clip_source import Span
 from ..research.rows import Keyed, RowStore, file_name

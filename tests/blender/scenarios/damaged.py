@@ -20,11 +20,11 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.select(scene, "colour")
     timeline.save(work / "edit.blend")
     told = {}
-    protocol = engine / "core" / "protocol.py"
+    protocol = engine / "core" / "worker" / "protocol.py"
     model = engine / "models" / "house" / "painter.onnx"
     cases = {
         "other protocol": (protocol, re.sub(rb"(?m)^VERSION = (\d+)$", rb"VERSION = 1\1", protocol.read_bytes())),
-        "engine without its worker": (engine / "core" / "worker.py", None),
+        "engine without its worker": (engine / "core" / "worker" / "serve.py", None),
         "damaged model": (model, model.read_bytes()[:-1000]),
         "missing model": (model, None),
     }

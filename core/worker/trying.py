@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..colour_lock import lock_colours
+from ..errors import BrushflowError, Cancelled, SettingsError
+from ..paint.choice import find_style, make_engine
+from ..paint.feedforward import FeedForwardPainter
+from ..paint.painter import Engine
+from ..paint.resolution import resized
+from ..settings import StylizeSettings
+from ..storage.frames import Frame, read_frame, write_frame
+from ..styles.weights import ModelLibrary
 from . import protocol
-from .colour_lock import lock_colours
-from .errors import BrushflowError, Cancelled, SettingsError
-from .frames import Frame, read_frame, write_frame
-from .paint.choice import find_style, make_engine
-from .paint.feedforward import FeedForwardPainter
-from .paint.painter import Engine
-from .paint.resolution import resized
-from .settings import StylizeSettings
-from .weights import ModelLibrary
 
 WIDTH_RANGE = (16, 4096)
 

@@ -46,8 +46,8 @@ class ShotFinder:
 
     A change counts as a cut when it is large, stands out from its neighbourhood, and the frames after it do not
     resemble those before it again: a flash, or a single damaged frame, is no cut. Fades through a flat colour and
-    dissolves part shots too; each mixed frame of a dissolve is a shot by itself (``core.transitions``). Only the last
-    few frames are kept in memory, and some hundred bytes for each.
+    dissolves part shots too; each mixed frame of a dissolve is a shot by itself (``core.shots.transitions``). Only the
+    last few frames are kept in memory, and some hundred bytes for each.
     """
 
     def __init__(self) -> None:

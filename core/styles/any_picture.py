@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .errors import MediaError
-from .frames import decode_frame
+from ..errors import MediaError
+from ..storage.frames import decode_frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

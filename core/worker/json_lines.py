@@ -10,7 +10,7 @@ import types
 import typing
 from typing import Any, ClassVar
 
-from .errors import ProtocolError
+from ..errors import ProtocolError
 
 _REINSTALL = "Blender's half and the worker do not fit together: reinstall the add-on and restart Blender."
 

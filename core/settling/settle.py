@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .warp import compose, lands_inside, resize_flow, warp
+from ..warp import compose, lands_inside, resize_flow, warp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .flow.motion import Motion
+    from ..flow.motion import Motion
 
 VERSION = 8
 

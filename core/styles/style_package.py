@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A style of the editor's own as one file, to give away and to take in. Free of bpy, numpy and torch.
 
-The file is a zip with the three files of a style (``core.user_styles``) and a card to read. Nothing in it is ever run.
-What comes in is from strangers: only these four names are read, none longer than its limit; the numbers must be the
-two tensors of the network we have, all finite, and the bytes the record vouches for; the thumbnail must be a JPEG of
-ordinary size.
+The file is a zip with the three files of a style (``core.styles.user_styles``) and a card to read. Nothing in it is
+ever run. What comes in is from strangers: only these four names are read, none longer than its limit; the numbers must
+be the two tensors of the network we have, all finite, and the bytes the record vouches for; the thumbnail must be a
+JPEG of ordinary size.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from .errors import StyleError
+from ..errors import StyleError
 from .user_styles import MODULATION, RECORD, THUMBNAIL, UserStyle, checked_title, identifier_of, read_record
 
 SUFFIX = ".brushstyle"

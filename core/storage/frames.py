@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from .errors import MediaError
+from ..errors import MediaError
 from .whole_file import write_whole
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The worker: a process that paints, and learns styles, as Blender asks. Free of bpy; torch only when it is chosen.
 
-Requests come on stdin, messages go to stdout, logs to stderr, as ``core.protocol`` says. A thread reads the requests,
-so that a cancel is seen while a job runs; jobs run one after the other. The end of stdin means that Blender is gone:
-the worker stops after the frame in hand.
+Requests come on stdin, messages go to stdout, logs to stderr, as ``core.worker.protocol`` says. A thread reads the
+requests, so that a cancel is seen while a job runs; jobs run one after the other. The end of stdin means that Blender
+is gone: the worker stops after the frame in hand.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from ..colour_lock import lock_colours
+from ..errors import BrushflowError, Cancelled, MediaError, ProtocolError, SettingsError
+from ..estimators import estimator_of
+from ..flow.given import GivenMotion
+from ..flow.motion import FlowEstimator
+from ..master import refuse_without_packages, stylize_master
+from ..paint.choice import available_engines, device_in_use, make_painter
+from ..paint.feedforward import FeedForwardPainter
+from ..pipeline import ClipJob, stylize
+from ..quality import FILE_NAME
+from ..settings import StylizeSettings
+from ..storage.cache import Cache
+from ..storage.frames import Clip, Frame, read_frame, write_frame
+from ..styles.weights import ModelLibrary
 from . import protocol
-from .cache import Cache
-from .colour_lock import lock_colours
-from .errors import BrushflowError, Cancelled, MediaError, ProtocolError, SettingsError
-from .estimators import estimator_of
-from .flow.given import GivenMotion
-from .flow.motion import FlowEstimator
-from .frames import Clip, Frame, read_frame, write_frame
-from .master import refuse_without_packages, stylize_master
-from .paint.choice import available_engines, device_in_use, make_painter
-from .paint.feedforward import FeedForwardPainter
-from .pipeline import ClipJob, stylize
-from .quality import FILE_NAME
-from .settings import StylizeSettings
-from .weights import ModelLibrary
-from .worker_training import train
-from .worker_trying import try_styles
+from .training import train
+from .trying import try_styles
 
 _log = logging.getLogger("brushflow.worker")
 

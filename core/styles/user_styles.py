@@ -16,7 +16,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .errors import StyleError
+from ..errors import StyleError
 
 STYLES_VARIABLE = "BRUSHFLOW_STYLES"
 """Environment variable with the folder of the editor's styles; Blender hands it on to the worker."""

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import CacheError
+from ..errors import CacheError
 from .whole_file import cannot_write, place_copy, write_whole
 
 _FOLDER = "stages"

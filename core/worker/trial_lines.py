@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the protocol that tries many styles on one frame; ``core.protocol`` takes it in. Free of bpy."""
+"""The part of the protocol that tries many styles on one frame; ``core.worker.protocol`` takes it in. Free of bpy."""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import EngineError, SettingsError
+from ..paint.torch_engine import working_device
+from ..settings import DEVICES, TRAINING_MINUTES_RANGE
+from ..styles.weights import ModelLibrary
 from . import protocol
-from .errors import EngineError, SettingsError
-from .paint.torch_engine import working_device
-from .settings import DEVICES, TRAINING_MINUTES_RANGE
-from .weights import ModelLibrary
 
 if TYPE_CHECKING:
-    from .training.style_run import TrainingState
+    from ..training.style_run import TrainingState
 
 _PROGRESS_SECONDS = 0.25  # progress is told at most this often
 _NAME_A_PYTHON = (
@@ -43,8 +43,8 @@ def train(
     send(protocol.Accepted(request.job_id, 0))
     send(protocol.Progress(request.job_id, "Getting ready", 0, 0, -1.0))
     try:
-        from .training.keep_style import StyleOrder, train_style
-        from .training.style_run import StylePlan
+        from ..training.keep_style import StyleOrder, train_style
+        from ..training.style_run import StylePlan
     except (ImportError, OSError) as error:  # the latter from a torch whose libraries do not load
         raise EngineError(f"{sys.executable} cannot load what training needs ({error}).", _NAME_A_PYTHON) from error
     plan = StylePlan(Path(), minutes=request.minutes, device=working_device(request.device))

@@ -10,7 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
-from .errors import CacheError
+from ..errors import CacheError
 
 # A frame is read within some milliseconds; two seconds are patience enough.
 _TRIES = 40

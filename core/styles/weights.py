@@ -2,7 +2,7 @@
 """The models: which networks and styles there are, and their numbers. Free of bpy and torch.
 
 ``models/index.json`` names every shipped file with its SHA-256; the editor's own styles lie elsewhere, see
-``core.user_styles``. Tensors lie in safetensors files, which hold numbers and
+``core.styles.user_styles``. Tensors lie in safetensors files, which hold numbers and
 nothing that could run; they are read here with numpy so that the add-on's zip needs no further package.
 """
 
@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ModelError, StyleError
+from ..errors import ModelError, StyleError
 from .user_styles import UserStyle, find_user_style, folder_from_environment, list_user_styles, train_again
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MODELS_FOLDER = Path(__file__).resolve().parent.parent / "models"
+MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 
 _REINSTALL = "Reinstall the add-on: a file of it is missing or was changed."
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
