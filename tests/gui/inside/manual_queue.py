@@ -12,7 +12,7 @@ from hands import widget_unit, window
 from manual_tab import last_column, open_whole_tab, scan, shorten
 
 _LENGTH = 73  # frames of the strips that wait
-_ENTRY = 420  # pixels
+_ENTRY = (36, 100), (224, 436)  # pixels from the top: name and controls, without the path of this machine's file
 _SECONDS = 300
 _LEFT = 0.2  # across the tab
 
@@ -58,5 +58,6 @@ def preferences(album: Album, place: Any) -> Generator[float, None, None]:
     bpy.context.window_manager.addon_search = "Brushflow"
     bpy.ops.preferences.addon_expand(module=ADDON)
     yield 1.5
-    left, top, width, height = region_of(place, "WINDOW")
-    yield from album.take("preferences", (left, top, width, min(height, _ENTRY)))
+    left, top, width, _ = region_of(place, "WINDOW")
+    boxes = [(left, top + first, width, end - first) for first, end in _ENTRY]
+    yield from album.take("preferences", *boxes)
