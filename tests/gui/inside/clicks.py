@@ -29,7 +29,8 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield from give_room(round(_PREVIEW * order["scale"]))
     yield from open_tab()
     shorten()
-    found: dict[str, Any] = {"paintable": {strip.type: module("strips").is_paintable(strip) for strip in strips()}}
+    is_paintable = module("timeline.strips").is_paintable
+    found: dict[str, Any] = {"paintable": {strip.type: is_paintable(strip) for strip in strips()}}
     found["picture"] = yield from choose_picture(order["picture"], "RET")
     yield from shot(out / "1-picture.png")
     found["left_alone"] = yield from choose_picture(order["other_picture"], "ESC")
