@@ -17,6 +17,10 @@ from .core_link import errors
 from .jobs import QUEUE
 
 
+def _switched(_owner: Any, _context: Any) -> None:
+    timer.redraw()
+
+
 class BrushflowCoherence(bpy.types.PropertyGroup):
     """What is shown of coherence; on the window manager, so it is not stored in any file."""
 
@@ -26,7 +30,7 @@ class BrushflowCoherence(bpy.types.PropertyGroup):
             "Draw over the selected result how much its paint changes along the motion, from frame to frame: "
             "low is calm, red is worth a look"
         ),
-        update=lambda _owner, _context: timer.redraw(),
+        update=_switched,
     )
 
 
