@@ -19,6 +19,10 @@ from ..timeline import result_strip, strips
 from . import coherence_curve, panels
 
 
+def _switched(_owner: Any, _context: Any) -> None:
+    timer.redraw()
+
+
 class BrushflowCoherence(bpy.types.PropertyGroup):
     """What is shown of coherence; on the window manager, so it is not stored in any file."""
 
@@ -28,7 +32,7 @@ class BrushflowCoherence(bpy.types.PropertyGroup):
             "Draw over the selected result how much its paint changes along the motion, from frame to frame: "
             "low is calm, red is worth a look"
         ),
-        update=lambda _owner, _context: timer.redraw(),
+        update=_switched,
     )
 
 
