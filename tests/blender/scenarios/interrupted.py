@@ -22,7 +22,12 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     def interrupt() -> None:
         while queue.current is None or len(queue.current.state.finished) < 2:
             time.sleep(0.002)
+        worker = queue.worker.process_id
+        os.kill(worker, signal.SIGSTOP)  # so that it can't be done before the key is seen
         os.kill(os.getpid(), signal.SIGINT)
+        while queue.current is not None:
+            time.sleep(0.002)
+        os.kill(worker, signal.SIGCONT)
 
     threading.Thread(target=interrupt, daemon=True).start()
     error = timeline.stylize(style="starry-night")
