@@ -8,8 +8,9 @@ from typing import Any
 
 import bpy
 from album import Album, region_of, rest, whole
-from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, wait
+from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, unfold, wait
 from everyday import keyframe_strength
+from gallery import find_right_of
 from hands import click, find, row_of, sidebar, survey, window
 from picture import close, show_whole_timeline
 from wiping import drag, press
@@ -22,6 +23,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     """Takes them all."""
     album = Album(out)
     yield from open_video_editing()
+    unfold("BRUSHFLOW_PT_result")
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "balloons.blend"))
     add_clip(order["clip"], order["length"])
     yield from close("FILE_BROWSER", "PROPERTIES")
@@ -64,8 +66,9 @@ def preview(album: Album, timeline: Any) -> Generator[float, None, None]:
     """The painted frame over the preview, up to the line."""
     select(next(strip for strip in strips() if strip.type == "MOVIE"))
     result().mute = True
-    yield from scroll_to(timeline, "brushflow.preview")
-    button = yield from find(timeline, "brushflow.preview")
+    yield from scroll_to(timeline, "brushflow.stylize")
+    beside = yield from find(timeline, "brushflow.stylize")
+    button = yield from find_right_of(timeline, beside, "brushflow.preview")
     yield from press(button)
     yield from drag(0.42)
     yield from rest(timeline)
