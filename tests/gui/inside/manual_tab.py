@@ -80,7 +80,7 @@ def shorten() -> None:
 
 def scan(timeline: Any, across: float = 0.5) -> Generator[float, None, Rows]:
     """What lies in the tab, in big steps: it is long."""
-    return (yield from survey(timeline, across, step=0.5, patience=12))
+    return (yield from survey(timeline, across, step=0.5, patience=24))
 
 
 def try_styles(album: Album, timeline: Any) -> Generator[float, None, None]:
