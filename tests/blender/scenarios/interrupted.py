@@ -16,6 +16,7 @@ import timeline
 
 def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     """Interrupts the first painting after two frames, then paints again."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
     scene = mishaps.Play(work, options).fresh("interrupted")
     queue = timeline.addon("jobs.queue").QUEUE
 
@@ -25,7 +26,8 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
         worker = queue.worker.process_id
         os.kill(worker, signal.SIGSTOP)  # so that it can't be done before the key is seen
         os.kill(os.getpid(), signal.SIGINT)
-        while queue.current is not None:
+        late = time.monotonic() + 30.0
+        while queue.current is not None and time.monotonic() < late:
             time.sleep(0.002)
         os.kill(worker, signal.SIGCONT)
 
