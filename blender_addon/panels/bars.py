@@ -21,6 +21,7 @@ from ..jobs.queue import QUEUE
 from ..jobs.timer import redraw_soon
 from ..timeline import result_strip, strips
 from .bar_state import FrameState, frame_states, runs_of
+from .over_timeline import OverTimeline
 
 _HEIGHT = 4.0  # pixels at scale 1
 _STRIP_BOTTOM = 0.08  # of a channel: there a strip begins
@@ -46,24 +47,16 @@ class _Bar:
     batch: Any
 
 
-class Bars:
+class Bars(OverTimeline):
     """The bars of the timelines that are open, by the name of scene and strip."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._bars: dict[tuple[str, str], _Bar] = {}
         self._names: dict[tuple[str, str, int], tuple[float, list[str]]] = {}
-        self._handle: Any = None
-        self._draw = self.draw  # Blender knows a drawing function by the very object
 
-    def start(self) -> None:
-        """Draws from now on."""
-        self._handle = bpy.types.SpaceSequenceEditor.draw_handler_add(self._draw, (), "WINDOW", "POST_VIEW")
-
-    def stop(self) -> None:
-        """Draws no more."""
-        if self._handle is not None:
-            bpy.types.SpaceSequenceEditor.draw_handler_remove(self._handle, "WINDOW")
-        self._handle = None
+    def forget(self) -> None:
+        """Lets go of the bars."""
         self._bars.clear()
         self._names.clear()
 

@@ -19,6 +19,7 @@ from ..jobs.queue import QUEUE
 from ..storage.coherence import Coherence, height, line_of
 from ..storage.coherence_state import COHERENCE
 from ..timeline import result_strip, strips
+from .over_timeline import OverTimeline
 
 _LOW, _HIGH = 0.16, 0.66  # of a channel: over the bar of what is painted, below the strip's name
 _LINE = 1.6  # pixels at scale 1
@@ -37,23 +38,15 @@ class _Curve:
     line: Any
 
 
-class Curves:
+class Curves(OverTimeline):
     """The curves of the timelines that are open, by the name of scene and strip."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._curves: dict[tuple[str, str], _Curve] = {}
-        self._handle: Any = None
-        self._draw = self.draw  # Blender knows a drawing function by the very object
 
-    def start(self) -> None:
-        """Draws from now on, where the switch is on."""
-        self._handle = bpy.types.SpaceSequenceEditor.draw_handler_add(self._draw, (), "WINDOW", "POST_VIEW")
-
-    def stop(self) -> None:
-        """Draws no more."""
-        if self._handle is not None:
-            bpy.types.SpaceSequenceEditor.draw_handler_remove(self._handle, "WINDOW")
-        self._handle = None
+    def forget(self) -> None:
+        """Lets go of the curves."""
         self._curves.clear()
 
     def draw(self) -> None:

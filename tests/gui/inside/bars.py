@@ -20,17 +20,20 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
     add_clip(order["clip"], order["length"])
     yield from close("FILE_BROWSER", "PROPERTIES")
-    found: dict[str, Any] = {"timeline": rectangle(area(), "WINDOW"), "without": (yield from draw_times())}
+    found: dict[str, Any] = {
+        "timeline": rectangle(area(), "WINDOW"),
+        "without": (yield from draw_times(module("panels.bars").BARS)),
+    }
     with bpy.context.temp_override(window=window()):
         bpy.ops.brushflow.stylize()
     half = order["length"] // 2
     yield from wait(lambda: not queue().is_busy or len(queue().current.state.finished) >= half, 200)
     yield from picture(out / "1-painting.png")
-    found["busy"] = yield from draw_times()
+    found["busy"] = yield from draw_times(module("panels.bars").BARS)
     yield from wait(lambda: queue().is_settled, 200)
     yield 1.0
     yield from picture(out / "2-painted.png")
-    found["painted"] = yield from draw_times()
+    found["painted"] = yield from draw_times(module("panels.bars").BARS)
     found["states_painted"] = states()
     for frame, strength in ((1, 0.0), (order["length"], 1.0)):
         result().blend_alpha = strength
@@ -41,11 +44,11 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     found["states_stale"] = states()
     bpy.context.preferences.addons[ADDON].preferences.show_bars = False
     yield from picture(out / "4-off.png")
-    found["off"] = yield from draw_times()
-    found["bar"] = bar()
+    found["off"] = yield from draw_times(module("panels.bars").BARS)
+    found["bar"] = place_of_result()
     bpy.context.preferences.addons[ADDON].preferences.show_bars = True
     many(1000)
-    found["thousand"] = yield from draw_times()
+    found["thousand"] = yield from draw_times(module("panels.bars").BARS)
     return found
 
 
@@ -63,8 +66,8 @@ def states() -> list[str]:
     return [state.value for state in bar.states]
 
 
-def bar() -> list[float]:
-    """Where the bar lies on the screen: left, right, and the channel's bottom and top, from the upper left corner."""
+def place_of_result() -> list[float]:
+    """Where the result lies on the screen: left, right, its channel's bottom and top, from the upper left corner."""
     region = next(region for region in area().regions if region.type == "WINDOW")
     strip, top = result(), window().height - region.y
     left, low = region.view2d.view_to_region(strip.left_handle, strip.channel, clip=False)
@@ -72,26 +75,25 @@ def bar() -> list[float]:
     return [region.x + left, region.x + right, top - low, top - high]
 
 
-def draw_times() -> Generator[float, None, dict]:
-    """Seconds the handler takes in one drawing of the timeline: median and longest of thirty."""
-    bars = module("panels.bars").BARS
+def draw_times(drawn: Any) -> Generator[float, None, dict]:
+    """Seconds it takes in one drawing of the timeline: median and longest of thirty."""
     spent: list[float] = []
-    kept: Callable[[], None] = bars._draw
-    bars.stop()
+    kept: Callable[[], None] = drawn._draw
+    drawn.stop()
 
     def measured() -> None:
         started = time.perf_counter()
         kept()
         spent.append(time.perf_counter() - started)
 
-    bars._draw = measured
-    bars.start()
+    drawn._draw = measured
+    drawn.start()
     for _ in range(30):
         area().tag_redraw()
         yield 0.05
-    bars.stop()
-    bars._draw = kept
-    bars.start()
+    drawn.stop()
+    drawn._draw = kept
+    drawn.start()
     area().tag_redraw()
     yield 0.3
     return {"drawings": len(spent), "median": median(spent), "longest": max(spent)}

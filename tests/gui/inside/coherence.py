@@ -2,21 +2,18 @@
 """The curve over the result, and Go to Worst Frame, by clicks."""
 
 import json
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import bpy
+from bars import draw_times, place_of_result
 from edit import (
     add_clip,
-    area,
     module,
     open_tab,
     open_video_editing,
     queue,
-    rectangle,
     result,
     scene,
     select,
@@ -43,14 +40,15 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     select(result())
     unfold("BRUSHFLOW_PT_coherence")
     timeline = yield from open_tab()
-    found: dict[str, Any] = {"off": (yield from draw_times())}
+    curves = module("panels.coherence_curve").CURVES
+    found: dict[str, Any] = {"off": (yield from draw_times(curves))}
     yield from scroll(timeline)
     yield from shot(out / "1-panel.png")
     yield from press(timeline, "show_curve")
     yield 1.0
     found["shown"] = bpy.context.window_manager.brushflow_coherence.show_curve
-    found["on"] = yield from draw_times()
-    found["strip"] = place()
+    found["on"] = yield from draw_times(curves)
+    found["strip"] = place_of_result()
     yield from shot(out / "2-curve.png")
     found["frames"] = []
     for number in range(2):
@@ -68,37 +66,3 @@ def spoil(frames: list[int]) -> None:
         record = {"frame": frame, "warp_error": 0.004 - 0.00001 * frame, "flicker": 0.012, "confidence": 0.41}
         lines[frame] = json.dumps(record)
     path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def place() -> list[float]:
-    """Where the strip lies on the screen: left, right, bottom, top, from the upper left corner."""
-    region = next(region for region in area().regions if region.type == "WINDOW")
-    strip, top = result(), window().height - region.y
-    left, low = region.view2d.view_to_region(strip.left_handle, strip.channel, clip=False)
-    right, high = region.view2d.view_to_region(strip.right_handle, strip.channel + 1, clip=False)
-    return [region.x + left, region.x + right, top - low, top - high]
-
-
-def draw_times() -> Generator[float, None, dict]:
-    """Seconds the handler takes in one drawing of the timeline: median and longest of thirty."""
-    curves = module("panels.coherence_curve").CURVES
-    spent: list[float] = []
-    kept: Callable[[], None] = curves._draw
-    curves.stop()
-
-    def measured() -> None:
-        started = time.perf_counter()
-        kept()
-        spent.append(time.perf_counter() - started)
-
-    curves._draw = measured
-    curves.start()
-    for _ in range(30):
-        area().tag_redraw()
-        yield 0.05
-    curves.stop()
-    curves._draw = kept
-    curves.start()
-    area().tag_redraw()
-    yield 0.3
-    return {"drawings": len(spent), "median": median(spent), "longest": max(spent), "timeline": rectangle(area(), "UI")}
