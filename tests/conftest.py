@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-# What is started in the background may have Ctrl-C ignored, and hands that on to the programs that the tests stop by it.
+# What is started in the background may have Ctrl-C ignored, and hands that on to what the tests stop by it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
