@@ -61,7 +61,7 @@ def hold_and_go_on(out: Path) -> Generator[float, None, dict]:
         bpy.ops.brushflow.stylize()
         bpy.ops.brushflow.pause()  # its button is looked for while nothing is painted
     yield 1.0
-    rows = yield from survey(timeline, _LEFT, step=0.5, patience=12)
+    rows = yield from survey(timeline, _LEFT, step=0.5, patience=24)
     button = sidebar(timeline).x + sidebar(timeline).width * _LEFT, row_of(rows, "brushflow.pause")
     held = [queue().is_paused]
     for _ in range(2):
@@ -71,7 +71,7 @@ def hold_and_go_on(out: Path) -> Generator[float, None, dict]:
     yield from rest(timeline)
     yield from shot(out / "2-held.png")
     across = last_column(timeline)
-    rows = yield from survey(timeline, across, step=0.5, patience=12)
+    rows = yield from survey(timeline, across, step=0.5, patience=24)
     yield from click(sidebar(timeline).x + sidebar(timeline).width * across, row_of(rows, "brushflow.cancel_job"))
     yield 0.4
     stages = [job.state.stage.value for job in queue().jobs]
