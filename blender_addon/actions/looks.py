@@ -19,7 +19,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .. import core_link, preferences
+from .. import preferences
 from ..core_link import errors
 from ..jobs.timer import redraw
 from ..processes import worker_start
@@ -53,10 +53,7 @@ def _make_reader() -> FrameReader:
 
 
 def _make_worker() -> WorkerClient:
-    is_own = preferences.torch_python() is None
-    environment = core_link.worker_environment(is_own_python=is_own, styles=preferences.user_folder("styles"))
-    command = core_link.worker_command(worker_start.chosen_python())
-    return WorkerClient(command, environment, core_link.ENGINE_FOLDER, worker_start.log_file("look-paint"))
+    return worker_start.make_client(worker_start.chosen_python(), "look-paint")
 
 
 DESK = LookDesk(_make_reader, _make_worker)

@@ -17,16 +17,24 @@ from ..jobs.timer import redraw
 from ..timeline import strips
 
 
+def has_timeline(cls: Any, context: Any) -> bool:
+    """For a button's poll: True where there is a timeline; says what is missing otherwise."""
+    scene = strips.timeline_scene(context)
+    if scene is None or scene.sequence_editor is None:
+        cls.poll_message_set("There is no timeline; add a strip in the sequencer first")
+        return False
+    return True
+
+
 class _OnTimeline:
     """Buttons that need a timeline."""
 
     @classmethod
     def poll(cls, context: Any) -> bool:
         """True when there is a timeline with a selected strip; says what is missing otherwise."""
-        scene = strips.timeline_scene(context)
-        if scene is None or scene.sequence_editor is None:
-            cls.poll_message_set("There is no timeline; add a strip in the sequencer first")
+        if not has_timeline(cls, context):
             return False
+        scene = strips.timeline_scene(context)
         if not any(strip.select for strip in strips.displayed(scene.sequence_editor)):
             cls.poll_message_set("Select the strips to paint")
             return False

@@ -15,6 +15,7 @@ from ..core_link import errors, settings
 from ..jobs.timer import redraw
 from ..styles import style_list
 from ..timeline import result_state, result_strip, strips
+from .operators import has_timeline
 
 _CHOICES = ("quality", "brush_size", "resolution", "colour_lock", "hold_strokes", "stability", "anchor_spacing", "flow")
 
@@ -25,10 +26,9 @@ class OnResults:
     @classmethod
     def poll(cls, context: Any) -> bool:
         """True where there is one; says what is missing otherwise."""
-        scene = strips.timeline_scene(context)
-        if scene is None or scene.sequence_editor is None:
-            cls.poll_message_set("There is no timeline; add a strip in the sequencer first")
+        if not has_timeline(cls, context):
             return False
+        scene = strips.timeline_scene(context)
         shown = list(strips.displayed(scene.sequence_editor))
         painted = {strip.brushflow.source_uid for strip in shown if result_strip.is_result(strip)}
         if not any(

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 import bpy
 
 
-class OverTimeline:
+class OverTimeline(abc.ABC):
     """Something that Blender calls whenever it draws a timeline, from ``start`` to ``stop``."""
 
     def __init__(self) -> None:
@@ -26,10 +27,10 @@ class OverTimeline:
         self._handle = None
         self.forget()
 
+    @abc.abstractmethod
     def draw(self) -> None:
         """Draws over one timeline; called by Blender."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def forget(self) -> None:
         """Lets go of what is kept from one drawing to the next."""
-        raise NotImplementedError

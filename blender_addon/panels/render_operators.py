@@ -11,6 +11,7 @@ from bpy.props import BoolProperty
 from ..actions import repaint
 from ..actions.render_guard import GUARD, start_render
 from ..buttons import settings_operators
+from ..buttons.operators import has_timeline
 from ..core_link import errors
 from ..jobs import timer
 from ..jobs.job import Job, Notice
@@ -31,7 +32,7 @@ class BRUSHFLOW_OT_check(bpy.types.Operator):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Where there is a timeline."""
-        return _has_timeline(cls, context)
+        return has_timeline(cls, context)
 
     def execute(self, context: Any) -> set[str]:
         """Looks and tells."""
@@ -60,7 +61,7 @@ class BRUSHFLOW_OT_finish_drafts(bpy.types.Operator):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Where there is a timeline with a result."""
-        return _has_timeline(cls, context)
+        return has_timeline(cls, context)
 
     def execute(self, context: Any) -> set[str]:
         """Starts painting; in background mode also waits for its end."""
@@ -85,7 +86,7 @@ class BRUSHFLOW_OT_paint_and_render(bpy.types.Operator):
         if GUARD.is_waiting:
             cls.poll_message_set("The render starts as soon as everything is painted")
             return False
-        return _has_timeline(cls, context)
+        return has_timeline(cls, context)
 
     def execute(self, context: Any) -> set[str]:
         """Queues the paintings; the render follows. In background mode waits for both."""
@@ -166,14 +167,6 @@ class BRUSHFLOW_PT_render(bpy.types.Panel):
         row.enabled = drafts > 0
         row.operator("brushflow.finish_drafts", text=f"Drafts to Final ({drafts})", icon="SHADERFX")
         layout.operator("brushflow.paint_and_render", icon="RENDER_ANIMATION")
-
-
-def _has_timeline(cls: Any, context: Any) -> bool:
-    scene = strips.timeline_scene(context)
-    if scene is None or scene.sequence_editor is None:
-        cls.poll_message_set("There is no timeline; add a strip in the sequencer first")
-        return False
-    return True
 
 
 _CLASSES = (BRUSHFLOW_OT_check, BRUSHFLOW_OT_finish_drafts, BRUSHFLOW_OT_paint_and_render, BRUSHFLOW_PT_render)

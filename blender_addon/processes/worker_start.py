@@ -28,8 +28,12 @@ def chosen_python() -> Path:
     return preferences.torch_python() or core_link.own_python()
 
 
-def make_client(python: Path) -> WorkerClient:
+def make_client(python: Path, log: str = "worker", *, yields: bool = False) -> WorkerClient:
     """A client for a worker run by this Python; it is started with the first job.
+
+    Args:
+        log: the name of its log.
+        yields: see ``WorkerClient``.
 
     Raises:
         BrushflowError: a package is missing, or a folder of the user's cannot be made.
@@ -41,8 +45,8 @@ def make_client(python: Path) -> WorkerClient:
         core_link.worker_command(python),
         environment,
         core_link.ENGINE_FOLDER,
-        log_file("worker"),
-        yields=not bpy.app.background,
+        log_file(log),
+        yields=yields,
     )
 
 
@@ -58,7 +62,7 @@ class WorkerSeat:
         python = chosen_python()
         if self._worker is None or python != self._python:
             self.stop()
-            self._python, self._worker = python, make_client(python)
+            self._python, self._worker = python, make_client(python, yields=not bpy.app.background)
         return self._worker
 
     @property

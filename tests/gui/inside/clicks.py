@@ -8,10 +8,23 @@ from typing import Any
 import bpy
 from album import rest
 from browsing import browser, choose_by_keys, open_by_click, place_of
-from edit import add_clip, area, module, open_tab, open_video_editing, queue, scene, select, strip_of, strips, wait
+from edit import (
+    add_clip,
+    area,
+    module,
+    open_tab,
+    open_video_editing,
+    queue,
+    scene,
+    select,
+    strip_of,
+    strips,
+    unfold,
+    wait,
+)
 from eyes import shot
 from hands import click, key, row_of, sidebar, survey, window
-from manual_tab import give_room, last_column, open_every_panel, shorten
+from manual_tab import give_room, last_column, shorten
 from picture import close
 
 _PREVIEW = 120  # pixels of height
@@ -22,7 +35,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     """Plays it all; each part gives what it found."""
     yield from open_video_editing()
     bpy.context.preferences.view.ui_scale = order["scale"]
-    open_every_panel()
+    unfold()
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
     add_clip(order["clip"], order["length"])
     yield from close("FILE_BROWSER", "PROPERTIES")

@@ -85,12 +85,15 @@ def select(*chosen: Any) -> None:
 
 
 def unfold(*panels: str) -> None:
-    """Makes sub-panels that are closed to begin with stand open; before the tab is drawn for the first time."""
-    for name in panels:
-        panel = getattr(bpy.types, name)
-        bpy.utils.unregister_class(panel)
-        panel.bl_options = set()
-        bpy.utils.register_class(panel)
+    """Makes sub-panels, all where none is named, stand open; must be called before the tab is drawn for the first time.
+
+    All are registered anew, so that each keeps its place.
+    """
+    bpy.ops.preferences.addon_disable(module=ADDON)
+    for kind in bpy.types.Panel.__subclasses__():
+        if kind.__name__ in panels or (not panels and kind.__name__.startswith("BRUSHFLOW_PT_")):
+            kind.bl_options = set()
+    bpy.ops.preferences.addon_enable(module=ADDON)
 
 
 def open_tab() -> Generator[float, None, Any]:

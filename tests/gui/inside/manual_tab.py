@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 from album import Album, Rows, between, lines, panel, rest
-from edit import ADDON, add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, wait
+from edit import add_clip, area, open_tab, open_video_editing, queue, result, scene, select, strips, unfold, wait
 from gallery import desk
 from hands import click, key, row_of, sidebar, survey, widget_unit, window
 from picture import close
@@ -33,7 +33,7 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
 def open_whole_tab(out: Path, order: dict) -> Generator[float, None, Any]:
     """The clip on a timeline that is high enough for its whole tab; gives the timeline's area."""
     yield from open_video_editing()
-    open_every_panel()
+    unfold()
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "balloons.blend"))
     add_clip(order["clip"], order["length"])
     yield from close("FILE_BROWSER", "PROPERTIES")
@@ -41,15 +41,6 @@ def open_whole_tab(out: Path, order: dict) -> Generator[float, None, Any]:
     timeline = yield from open_tab()
     scene().brushflow.style = order["style"]
     return timeline
-
-
-def open_every_panel() -> None:
-    """Has every panel of the tab drawn open; must be called before the tab is drawn for the first time."""
-    bpy.ops.preferences.addon_disable(module=ADDON)
-    for kind in bpy.types.Panel.__subclasses__():
-        if kind.__name__.startswith("BRUSHFLOW_PT_"):
-            kind.bl_options = set()
-    bpy.ops.preferences.addon_enable(module=ADDON)
 
 
 def give_room(height: int) -> Generator[float, None, None]:

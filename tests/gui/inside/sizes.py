@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from edit import add_clip, open_tab, open_video_editing, queue, select, strip_of, unfold, wait
+from edit import add_clip, open_tab, open_video_editing, queue, select, strip_of, wait
 from eyes import shot
 from hands import move, survey, window
 
@@ -19,7 +19,6 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield 0.5
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
     add_clip(order["clip"], order["length"])
-    unfold(*order.get("unfold", ()))
     timeline = yield from open_tab()
     yield from shot(out / "1-idle.png")
     with bpy.context.temp_override(window=window()):
