@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Teach the critic what VGG-19 says: python -m core.training.distil_critic --assets ASSETS --out models/critic.
 
-It looks at photographs and at paintings, the shipped presets' own among them: it will have to judge both.
+It looks at photographs and at paintings, the shipped presets' own among them, and at what painters make that learn from
+it meanwhile (``pupils``): it will have to judge them all. With --begin-with FILE an earlier critic learns on.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from .critics.choice import open_loss_network
-from .critics.distilled import Critic
+from .critics.distilled import Critic, distilled
 from .data import ContentWindows
 from .loss_network import LAYERS
 from .losses import feature_moments
 from .memory_order import in_fast_order
+from .pupils import Pupils
+from .style_bank import reduced
 
 CROP = 128
-PHOTOGRAPHS, PAINTINGS = 2, 2
-"""Pictures of each kind in one step."""
+PHOTOGRAPHS, PAINTINGS = 2, 1
+"""Pictures of each kind in one step; the photographs are also painted by a pupil, and looked at at half size, too."""
 
 LEARNING_RATE, FINAL_LEARNING_RATE = 3e-3, 2e-5
-GRAM_WEIGHT = 0.3
+_FITTED_BATCHES = 8  # an earlier critic's turns are fitted anew, and few pictures would mislead them
+GRAM_WEIGHT, HALF_SIZE_SHARE = 0.3, 0.25
 LOG_EVERY = 20
 
 
@@ -55,9 +59,15 @@ class Distillation:
 
     Args:
         assets: folder with ``photos``, ``styles`` and VGG-19, as the recipe of the house network names them.
+        minutes: how long it learns, which the learning rate falls over.
+        seed: of weights and pictures.
+        earlier: weights of a critic that learns on; None for one that knows nothing.
+
+    Raises:
+        ModelError: weights are missing, damaged, or another network's.
     """
 
-    def __init__(self, assets: Path, minutes: float, seed: int) -> None:
+    def __init__(self, assets: Path, minutes: float, seed: int, earlier: Path | None = None) -> None:
         torch.manual_seed(seed)
         self.minutes = minutes
         self.teacher = open_loss_network("vgg19", assets)
@@ -67,9 +77,13 @@ class Distillation:
             photographs.batches(PHOTOGRAPHS, 1), paintings.batches(PAINTINGS, 1), strict=True
         )
         self.critic = Critic()
-        first = torch.cat(next(self.batches))
-        self.critic.widen(first, self.teacher(first))
+        if earlier is not None:
+            self.critic.load_state_dict(distilled(earlier, torch.float32).state_dict())
+        first = torch.cat([torch.cat(next(self.batches)) for _ in range(_FITTED_BATCHES)])
+        with torch.no_grad():
+            self.critic.widen(first, self.teacher(first))
         in_fast_order(self.critic)
+        self.pupils = Pupils(assets / "styles", seed)
         self.optimiser = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
         self.steps = 0
 
@@ -91,10 +105,11 @@ class Distillation:
         rate = FINAL_LEARNING_RATE + (LEARNING_RATE - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = rate * min(1.0, (self.steps + 1) / 100)
-        pictures = torch.cat(next(self.batches)).contiguous(memory_format=torch.channels_last)
-        with torch.no_grad():
-            taught = self.teacher(pictures)
-        losses = distillation_losses(self.critic(pictures), taught)
+        photographs, paintings = next(self.batches)
+        painted = self.pupils.paint(photographs, self.critic)
+        losses = self._losses(torch.cat([photographs, paintings, painted]))
+        for name, value in self._losses(reduced(painted, 2)).items():
+            losses[name] = losses[name] + HALF_SIZE_SHARE * value
         total = torch.stack([v * (GRAM_WEIGHT if name.startswith("gram") else 1.0) for name, v in losses.items()]).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
@@ -102,6 +117,12 @@ class Distillation:
         self.optimiser.step()
         self.steps += 1
         return losses
+
+    def _losses(self, pictures: Tensor) -> dict[str, Tensor]:
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            taught = self.teacher(pictures)
+        return distillation_losses(self.critic(pictures), taught)
 
 
 def write_critic(critic: Critic, folder: Path) -> None:
@@ -125,9 +146,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write weights.safetensors and log.jsonl to")
     parser.add_argument("--minutes", type=float, default=20.0, help="how long to learn (default: 20)")
     parser.add_argument("--seed", type=int, default=20, help="of weights and pictures (default: 20)")
+    parser.add_argument("--begin-with", type=Path, help="weights.safetensors of an earlier critic, to learn on from")
     chosen = parser.parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    run = Distillation(chosen.assets, chosen.minutes, chosen.seed)
+    run = Distillation(chosen.assets, chosen.minutes, chosen.seed, chosen.begin_with)
     run.learn(chosen.out / "log.jsonl")
     write_critic(run.critic, chosen.out)
 

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Painters that learn from the critic while it is still learning itself (free of bpy, needs torch).
+
+A critic that has only seen photographs and paintings is wrong about what lies between them: a painter that follows it
+goes where it was never corrected, and looks better to it than to VGG-19. So a few painters learn from the critic as it
+is, and it learns from VGG-19 what is to be said of their paintings (after DAgger, Ross et al. 2011: a learner must be
+taught where it itself leads to).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..styles.weights import MODELS_FOLDER
+from .checkpoint import HousePainter, adopt_shipped
+from .critics.distilled import Critic
+from .data import read_picture, resize_short_side, to_tensor, trimmed
+from .losses import content_loss, style_loss, style_target
+from .memory_order import in_fast_order
+from .style_bank import reduced
+from .trainer import bordered, cropped, fresh_canvas
+
+LIFE = 240
+"""Steps that a painter learns before a new one takes its place with another style picture."""
+
+_SIDE_BY_SIDE = 4  # painters at different ages: the critic must not run after one of them
+_SCALES = (1, 2)
+_CONTENT_LAYERS = ("relu3_1", "relu4_1")
+_STYLE_WEIGHT = 24.0
+_LEARNING_RATE = 1e-3
+_SHORT_SIDE = 256
+
+
+class Pupil:
+    """The house network with one style, begun at the presets' mean.
+
+    Args:
+        picture: of the style, (1, 3, H, W) RGB 0 … 1.
+        seed: of the canvases it paints on.
+    """
+
+    def __init__(self, picture: Tensor, seed: int) -> None:
+        self.picture = picture
+        self.age = 0
+        self._painter = HousePainter(1)
+        adopt_shipped(self._painter, MODELS_FOLDER, [""])
+        in_fast_order(self._painter.network)
+        learnt: list[dict[str, Any]] = [
+            {"params": list(self._painter.network.parameters())},
+            {"params": [self._painter.gamma, self._painter.beta], "lr": 5 * _LEARNING_RATE},
+        ]
+        self._optimiser = torch.optim.Adam(learnt, _LEARNING_RATE, betas=(0.9, 0.99))
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def paint(self, photographs: Tensor, critic: Critic) -> Tensor:
+        """Paints photographs (B, 3, H, W), learns from what the critic says of it, and gives the paintings."""
+        group = photographs.shape[0]
+        frames = bordered(photographs)
+        gamma, beta = (part.expand(group, -1) for part in (self._painter.gamma, self._painter.beta))
+        canvas = fresh_canvas(frames, self._generator)
+        painted = cropped(self._painter.network.paint(frames, canvas, gamma, beta, group)[0])
+        # Only the painter learns here.
+        critic.requires_grad_(False)
+        style, content = self._judged(painted, photographs, critic)
+        loss = _STYLE_WEIGHT * torch.log1p(style) + content
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._painter.parameters(), 5.0)
+        self._optimiser.step()
+        critic.requires_grad_(True)
+        self.age += 1
+        return painted.detach().clamp(0, 1)
+
+    def _judged(self, painted: Tensor, photographs: Tensor, critic: Critic) -> tuple[Tensor, Tensor]:
+        styles, contents = [], []
+        for scale in _SCALES:
+            seen = critic(reduced(painted, scale))
+            with torch.no_grad():
+                wanted = critic(reduced(self.picture, scale))
+            styles += [style_loss(seen[layer], [style_target(wanted[layer])], painted.shape[0]) for layer in seen]
+        with torch.no_grad():
+            there = critic(reduced(photographs, _SCALES[-1]))
+        contents = [content_loss(seen[layer], there[layer]).mean() for layer in _CONTENT_LAYERS]
+        return torch.stack(styles).mean(), torch.stack(contents).mean()
+
+
+class Pupils:
+    """A few painters in turn, each with a style picture from a folder; new ones for those that have lived.
+
+    Args:
+        folder: of style pictures, JPEG, in folders or not.
+        seed: of which picture is whose.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._files = sorted(folder.rglob("*.jpg"))
+        self._random = np.random.default_rng(seed)
+        self._turns = self._in_turn()
+
+    def paint(self, photographs: Tensor, critic: Critic) -> Tensor:
+        """What the next painter makes of photographs (B, 3, H, W); it learns from the critic by it."""
+        return next(self._turns).paint(photographs, critic)
+
+    def _in_turn(self) -> Iterator[Pupil]:
+        there: list[Pupil] = []
+        while True:
+            for place in range(_SIDE_BY_SIDE):
+                if place == len(there):
+                    there.append(self._new())
+                    there[place].age = place * LIFE // _SIDE_BY_SIDE
+                elif there[place].age >= LIFE:
+                    there[place] = self._new()
+                yield there[place]
+
+    def _new(self) -> Pupil:
+        file = self._files[self._random.integers(len(self._files))]
+        picture = to_tensor(resize_short_side(trimmed(read_picture(file)), _SHORT_SIDE))
+        return Pupil(picture, int(self._random.integers(2**31)))
