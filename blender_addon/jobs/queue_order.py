@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import time
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import bpy
 
 from .. import preferences
+from ..core_link import errors
 from ..storage import run_folder, run_use
-from ..timeline import working_size
+from ..timeline import result_state, result_strip, strips, working_size
+from . import timer
 from .estimates import Estimates
 from .job import Job, TrainingJob
 from .job_state import Stage
@@ -131,3 +134,20 @@ def expected(scene: Any, lengths: list[int], quality: str) -> tuple[float, int] 
     width, height = working_size.size_at(scene, scene.brushflow.resolution)
     pixels = width * height
     return estimates().of(quality, pixels, sum(lengths))
+
+
+def frames_to_paint(scene: Any, sources: list[Any]) -> list[int]:
+    """How many frames of each of these strips are not painted yet as they would be painted now; looks at memory only.
+
+    A picture that is missing counts as a choice of which nothing is painted.
+    """
+    try:
+        chosen = scene.brushflow.frozen("", preferences.device())
+    except errors.StyleError:
+        chosen = None
+    painted: collections.Counter[str] = collections.Counter()
+    for strip in strips.displayed(scene.sequence_editor):
+        if result_strip.is_result(strip) and result_state.painted_settings(strip) == chosen is not None:
+            found = QUEUE.painted.of(result_strip.run_of(strip), timer.redraw_soon)
+            painted[strip.brushflow.source_uid] += len(found or ())
+    return [max(0, strips.length(source) - painted[source.brushflow.uid]) for source in sources]

@@ -229,7 +229,8 @@ def draw_expected(layout: Any, context: Any) -> None:
     if QUEUE.is_busy or scene.sequence_editor is None:
         return
     chosen = [strip for strip in strips.displayed(scene.sequence_editor) if strip.select and strips.is_paintable(strip)]
-    lengths = [strips.length(strip) for strip in chosen if not result_strip.is_result(strip)]
+    sources = [strip for strip in chosen if not result_strip.is_result(strip)]
+    lengths = queue_order.frames_to_paint(scene, sources) if sources else []
     told = queue_order.expected(scene, lengths, scene.brushflow.quality.lower()) if lengths else None
     if told is not None and told[0] >= _LONG_SECONDS:
         layout.label(text=f"About {clock(told[0])} and {run_use.amount(told[1])} of disk", icon="TIME")

@@ -17,14 +17,13 @@ from safetensors.torch import save_file
 
 from ..errors import ModelError
 from ..paint.encode_style import encoded
-from .critics.distilled import distilled
-from .style_encoder import MOMENTS, SHORT_SIDE, STRIDE, StyleEncoder, StyleHead
+from .style_encoder import EYES, MOMENTS, SHORT_SIDE, STRIDE, StyleEncoder, StyleHead, keep_eyes, open_eyes
 
 FILE, WEIGHTS, CARD = "encoder/encoder.onnx", "encoder/weights.safetensors", "encoder/CARD.md"
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's gamma and beta, which are about 1."""
 
-_CRITIC, _PAINTER = "critic/weights.safetensors", "house/painter.onnx"
+_PAINTER = "house/painter.onnx"
 _SIZES = ((64, 96), (SHORT_SIDE, SHORT_SIDE + 88), (3 * SHORT_SIDE, SHORT_SIDE))
 
 _CARD = """# The style encoder
@@ -35,9 +34,10 @@ Turns any picture into the house network's scales and shifts, so that it is a st
   ({moments} numbers), and three layers of {parameters} parameters. After Ghiasi et al. 2017 and Huang and
   Belongie 2017.
 - **Licence:** GPL-3.0-or-later, like the project.
-- **Belongs to** the critic, `../critic/CARD.md`, and the house network whose `painter.onnx` has SHA-256
-  `{network_key}`.
-- **Weights:** float32, SHA-256 `{digest}`, of the three layers alone; `encoder.onnx` holds the critic, too.
+- **Belongs to** the house network whose `painter.onnx` has SHA-256 `{network_key}`.
+- **Weights:** float32, SHA-256 `{digest}`, of the three layers alone. `eyes.safetensors` is the critic that they
+  listen to, as it was when they began to learn (float16, SHA-256 `{eyes}`); later critics
+  (`../critic/CARD.md`) are not theirs. `encoder.onnx` holds both.
 
 ## Measured
 
@@ -61,8 +61,8 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
     if not (models / _PAINTER).is_file():
         raise ModelError(f"There is no {models / _PAINTER}.", "Export the house network first.")
     (models / FILE).parent.mkdir(parents=True, exist_ok=True)
-    critic = distilled(models / _CRITIC, torch.float32)
-    encoder = StyleEncoder(critic, head).eval()
+    encoder = StyleEncoder(open_eyes(models), head).eval()
+    keep_eyes(models)
     _write_onnx(encoder, models / FILE)
     difference = _largest_difference(encoder, models / FILE)
     if not difference <= TOLERANCE:
@@ -78,12 +78,13 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         parameters=f"{sum(parameter.numel() for parameter in head.parameters()):,}",
         network_key=key,
         digest=_sha256(models / WEIGHTS),
+        eyes=_sha256(models / EYES),
         opencv=cv2.__version__,
         difference=difference,
         notes=f"\n{notes.strip()}\n" if notes else "",
     )
     (models / CARD).write_text(card, encoding="utf-8")
-    for name in (FILE, WEIGHTS, CARD):
+    for name in (FILE, WEIGHTS, EYES, CARD):
         (models / name).chmod(0o644)  # safetensors writes files only their owner can read
     _enter(models)
     return difference
@@ -117,7 +118,7 @@ def _enter(models: Path) -> None:
     if not path.is_file():  # a first export, which writes it at its end
         return
     index = json.loads(path.read_text(encoding="utf-8"))
-    hashes = index.pop("sha256") | {name: _sha256(models / name) for name in (FILE, WEIGHTS)}
+    hashes = index.pop("sha256") | {name: _sha256(models / name) for name in (FILE, WEIGHTS, EYES)}
     index |= encoder_entry(models) | {"sha256": dict(sorted(hashes.items()))}
     path.write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

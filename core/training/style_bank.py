@@ -15,13 +15,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..paint.encode_style import fitted
-from .critics.choice import open_loss_network
-from .critics.distilled import Critic
+from ..styles.weights import MODELS_FOLDER
 from .data import read_picture, resize_short_side, style_picture, to_picture, to_tensor, trimmed
 from .loss_network import LossNetwork
 from .losses import StyleTarget, style_target
 from .recipe import Recipe
-from .style_encoder import SHORT_SIDE, STRIDE, picture_moments
+from .style_encoder import SHORT_SIDE, STRIDE, open_eyes, picture_moments
 
 SCALES = (1, 2, 4)
 """The painting is compared with the style at its own size, at half and at a quarter of it."""
@@ -72,8 +71,7 @@ def fill_bank(
         for place, file in enumerate(files)
         for again in range(recipe.any_variants)
     )
-    critic = open_loss_network("distilled", assets, torch.float32)
-    assert isinstance(critic, Critic)
+    critic = open_eyes(MODELS_FOLDER)
     tensors: dict[str, Tensor] = {}
     moments = []
     for count, picture in enumerate(itertools.chain(named, jittered)):

@@ -62,6 +62,12 @@ def test_time_and_room_are_told_from_what_was_measured(told: dict[str, Any]) -> 
     assert later_size == pytest.approx(size * 8 / COUNT, abs=1)  # whole bytes
 
 
+def test_no_time_is_told_for_what_is_painted_as_it_is_chosen(told: dict[str, Any]) -> None:
+    left = told["later"]["to paint"]
+    assert left["starry-night"] == [0] * 4
+    assert left["great-wave"] == left["PICTURE"] == [COUNT] * 4
+
+
 def test_what_was_left_is_offered_when_the_file_is_opened_again(told: dict[str, Any]) -> None:
     later = told["later"]
     assert sorted(later["names"]["Scene"]) == ["four (Brushflow)", "two (Brushflow)"]

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("onnx", reason="the export needs onnx")
 onnxruntime = pytest.importorskip("onnxruntime", reason="compared with ONNX Runtime")
 
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from build_addon import check_models  # noqa: E402
 from core.errors import ModelError  # noqa: E402
@@ -25,7 +25,15 @@ from core.training.critics.distilled import distilled  # noqa: E402
 from core.training.export import write_index  # noqa: E402
 from core.training.export_encoder import TOLERANCE, encoder_entry, write_encoder  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
-from core.training.style_encoder import SHORT_SIDE, STRIDE, StyleEncoder, StyleHead, picture_moments  # noqa: E402
+from core.training.style_encoder import (  # noqa: E402
+    EYES,
+    SHORT_SIDE,
+    STRIDE,
+    StyleEncoder,
+    StyleHead,
+    open_eyes,
+    picture_moments,
+)
 
 CRITIC = MODELS_FOLDER / "critic" / "weights.safetensors"
 
@@ -62,7 +70,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pytorch_opencv_and_onnx_runtime_read_the_same_off_a_picture(models: Path, size: tuple[int, int]) -> None:
     head = StyleHead()
     head.load_state_dict(load_file(models / "encoder" / "weights.safetensors"))
-    encoder = StyleEncoder(distilled(CRITIC, torch.float32), head).eval()
+    encoder = StyleEncoder(open_eyes(models), head).eval()
     picture = fitted(dead_leaves(9, *size), min(size), STRIDE)
     with torch.no_grad():
         wanted = [values[0].numpy() for values in encoder(torch.from_numpy(picture))]
@@ -100,6 +108,21 @@ def test_the_head_itself_stays_as_it_was(models: Path, tmp_path: Path) -> None:
         assert (folder / "encoder" / name).read_bytes() == (models / "encoder" / name).read_bytes(), (
             "the same each time"
         )
+
+
+def test_a_later_critic_leaves_the_eyes_of_a_head_as_they_were(models: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(models, tmp_path / "models"))
+    before = {name: (folder / "encoder" / name).read_bytes() for name in ("encoder.onnx", "eyes.safetensors")}
+    later = distilled(CRITIC, torch.float32)
+    with torch.no_grad():
+        later.turns[3].weight.mul_(2.0)
+    weights = {name: value.half().contiguous() for name, value in later.state_dict().items()}
+    save_file(weights, folder / "critic" / "weights.safetensors")
+    write_encoder(begun_head(), folder)
+    assert {name: (folder / "encoder" / name).read_bytes() for name in before} == before
+    (folder / EYES).unlink()
+    write_encoder(begun_head(), folder)
+    assert (folder / EYES).read_bytes() != before["eyes.safetensors"], "a head without eyes takes the critic there is"
 
 
 def test_a_network_exported_anew_does_not_take_an_old_encoder(models: Path, tmp_path: Path) -> None:

@@ -62,6 +62,19 @@ def begin(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
+def to_paint(scene: Any) -> dict[str, list[int]]:
+    """How many frames of each strip are left: as they were painted, with another style, and without the picture."""
+    order, chosen = timeline.addon("jobs.queue_order"), scene.brushflow
+    sources = [strip for strip in timeline.strips(scene) if not strip.brushflow.source_uid]
+    left = {}
+    for style in ("starry-night", "great-wave", "PICTURE"):
+        chosen.style = style
+        order.frames_to_paint(scene, sources)  # folders that nobody looked at yet are looked at in a thread
+        time.sleep(0.5)
+        left[style] = order.frames_to_paint(scene, sources)
+    return left
+
+
 def held(queue: Any, job: Any) -> dict[str, Any]:
     """Pauses in the middle of a strip: nothing more is painted, and the worker is free."""
     press("pause")
@@ -93,5 +106,6 @@ def later(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     told["jobs"] = [timeline.state(job) for job in timeline.addon("jobs.queue").QUEUE.jobs]
     panel.UNFINISHED.look()
     told["left"] = panel.UNFINISHED.count
+    told["to paint"] = to_paint(scene)
     told["nothing"] = [bpy.ops.brushflow.go_on.poll(), press("pause")]
     return told
