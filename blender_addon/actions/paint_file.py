@@ -157,14 +157,20 @@ class _Painting:
 
     def report(self) -> dict[str, str]:
         """How it ended, in a sentence for the editor."""
-        what = f"{self._frames} frame{'s' * (self._frames != 1)} of {self.painted} strip{'s' * (self.painted != 1)}"
+        done = self._what_was_done()
         if self._stop.is_asked:
-            kept = f" {what} painted and saved." if self.painted and self._stop.may_save else ""
+            kept = f" {done}" if self.painted and self._stop.may_save else ""
             sentence = f"Stopped.{kept} What is painted is kept, and comes at once the next time."
             return {"outcome": "stopped", "sentence": sentence}
-        parts = [f"{what} painted."] if self.painted else [] if self._problems else ["It is painted in full already."]
+        parts = [done] if self.painted else [] if self._problems else ["It is painted in full already."]
         outcome = "failed" if self._problems else "painted" if self.painted else "passed over"
         return {"outcome": outcome, "sentence": " ".join([*parts, *self._problems])}
+
+    def _what_was_done(self) -> str:
+        where = f"{self.painted} strip{'s' * (self.painted != 1)}"
+        if not self._frames:
+            return f"{where} filled from earlier work, and saved."
+        return f"{self._frames} frame{'s' * (self._frames != 1)} painted on {where}, and saved."
 
     def _wanted(self, scene: Any) -> list[Any]:
         found = []

@@ -42,13 +42,14 @@ def stopped(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> d
 
 
 def test_two_files_are_painted_one_after_the_other(in_turn: dict[str, Any]) -> None:
-    assert in_turn["ended"]["stale.blend"] == ["painted", "5 frames of 1 strip painted."]
-    assert in_turn["ended"]["gaps.blend"][0] == "painted"
+    assert in_turn["ended"]["stale.blend"] == ["painted", "5 frames painted on 1 strip, and saved."]
+    assert in_turn["ended"]["gaps.blend"] == ["painted", "1 strip filled from earlier work, and saved."]
     for name, style in (("stale", "great-wave"), ("gaps", "starry-night")):
         before, after = in_turn["before"][name], in_turn["after"][name]
         assert before["state"] != [False, "", 0] and after["state"] == [False, "", 0]
         assert after["folder"] != before["folder"] and after["stored"].startswith("//brushflow")
         assert after["with"] == [style, "final"]
+    assert in_turn["after"]["stale"]["another add-on's"] == 7, "it does not run there, and loses nothing"
     assert in_turn["backups"] == [True, True], "Blender's own backup is the file as it was"
 
 
@@ -97,14 +98,14 @@ def test_what_was_painted_comes_at_once_the_next_time(stopped: dict[str, Any]) -
 
 def test_a_strip_with_gaps_keeps_what_it_got_before_it_was_stopped(stopped: dict[str, Any]) -> None:
     stage, sentence, painted = stopped["gaps"]
-    assert stage == "stopped" and "of 1 strip painted and saved" in sentence
+    assert stage == "stopped" and "painted on 1 strip, and saved" in sentence
     assert 2 <= painted < MANY[0]
 
 
 def test_strips_of_every_scene_and_the_one_in_hand_is_taken_back(installed: Installed, tmp_path: Path) -> None:
     told = play(installed, tmp_path, "two_scenes", MANY)
     stage, sentence = told["ended"]
-    assert stage == "stopped" and "of 1 strip painted and saved" in sentence and told["in hand"] == "pictures"
+    assert stage == "stopped" and "painted on 1 strip, and saved" in sentence and told["in hand"] == "pictures"
     before, after = told["before"], told["after"]
     assert after["Other"][0] != before["Other"][0] and after["Other"][1:] == ["", "0"]
     assert after["Scene"] == before["Scene"] and before["Scene"][1] != ""

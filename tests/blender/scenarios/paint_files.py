@@ -45,7 +45,8 @@ def lose(scene: Any, *names: str) -> None:
     """Frames are placeholders again, as after a job that was cancelled."""
     folder = Path(timeline.describe(scene, RESULT)["folder"])
     for name in names:
-        (folder / name).write_bytes((folder / "placeholder.png").read_bytes())
+        (folder / name).unlink()
+        os.link(folder / "placeholder.png", folder / name)
 
 
 def begin(*paths: Path) -> Any:
@@ -83,6 +84,7 @@ def look(path: Path) -> dict[str, Any]:
         "state": [state.is_draft, state.stale, state.missing],
         "folder": shown["folder"],
         "stored": shown["stored_folder"],
+        "another add-on's": getattr(scene, "of_another_add_on", 0),
         "with": [painted.style, painted.quality],
     }
 
@@ -94,7 +96,9 @@ def told(desk_or_list: Any) -> dict[str, list[str]]:
 
 def in_turn(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     """Two files with work left, around others that cannot, need not, or must not be painted."""
+    bpy.types.Scene.of_another_add_on = bpy.props.IntProperty()
     scene = make(work / "stale.blend", options)
+    scene.of_another_add_on = 7
     make_stale(scene)
     scene = make(work / "gaps.blend", options)
     lose(scene, "000002.png", "000004.png")
