@@ -28,6 +28,7 @@ _MODULES = (
     "panels.coherence_view",
     "actions.render_guard",
     "panels.render_operators",
+    "panels.paint_files",
     "panels.file_operators",
     "storage.style_paths",
 )

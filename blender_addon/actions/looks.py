@@ -8,7 +8,6 @@ end when nothing was looked at for a minute.
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 import traceback
@@ -23,6 +22,7 @@ from .. import preferences
 from ..core_link import errors
 from ..jobs.timer import redraw
 from ..processes import worker_start
+from ..processes.child_command import child_command
 from ..processes.frame_reader import FrameReader
 from ..processes.worker_client import WorkerClient
 from ..storage import run_folder
@@ -44,12 +44,7 @@ _used_at = 0.0
 
 
 def _make_reader() -> FrameReader:
-    if bpy.app.binary_path:
-        options = ["--background", "--factory-startup", "--python-exit-code", "1", "--python", str(_SCRIPT)]
-        command = [bpy.app.binary_path, *options]
-    else:
-        command = [sys.executable, str(_SCRIPT)]
-    return FrameReader(command, worker_start.log_file("look-read"))
+    return FrameReader(child_command(_SCRIPT), worker_start.log_file("look-read"))
 
 
 def _make_worker() -> WorkerClient:

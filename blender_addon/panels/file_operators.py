@@ -14,11 +14,13 @@ from bpy.props import BoolProperty, StringProperty
 from .. import preferences
 from ..actions.collect_desk import DESK
 from ..actions.files import USE, collect, lost_results, relink, shown_runs
+from ..actions.files_desk import DESK as FILES_DESK
 from ..core_link import errors
 from ..jobs import timer
 from ..jobs.queue import QUEUE
 from ..storage import run_folder, run_use
 from ..timeline import result_strip, strips
+from . import paint_files
 
 
 class BRUSHFLOW_OT_measure_disk(bpy.types.Operator):
@@ -143,7 +145,9 @@ class BRUSHFLOW_OT_clean(bpy.types.Operator):
             cls.poll_message_set("Something is being painted; wait for it, or cancel it first")
         elif DESK.now is not None:
             cls.poll_message_set("Painted frames are being collected; wait for it, or stop it first")
-        return not QUEUE.is_busy and DESK.now is None
+        elif FILES_DESK.is_busy:
+            cls.poll_message_set("Files are being painted; wait for it, or stop it first")
+        return not QUEUE.is_busy and DESK.now is None and not FILES_DESK.is_busy
 
     def invoke(self, context: Any, _event: Any) -> set[str]:
         """Says what would go, and asks."""
@@ -225,6 +229,7 @@ class BRUSHFLOW_PT_files(bpy.types.Panel):
             row.operator("brushflow.cancel_collect", text="", icon="X")
         column.operator("brushflow.relink", icon="FILE_FOLDER")
         column.operator("brushflow.clean", icon="TRASH")
+        paint_files.draw_list(layout, context)
 
 
 def _line(layout: Any, name: str, size: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import bpy
 
 from ..core_link import errors
+from ..processes.child_command import child_command
 from ..processes.line_process import LineProcess
 from ..storage import run_folder
 from . import strips
@@ -213,9 +213,5 @@ class Extraction:
 
 
 def _command(order_file: Path, order: dict[str, Any]) -> list[str]:
-    """How to run the child: Blender's own binary, or, where Blender is a Python module, that Python."""
     order_file.write_text(json.dumps(order), "utf-8")
-    if not bpy.app.binary_path:
-        return [sys.executable, str(_SCRIPT), str(order_file)]
-    options = ["--background", "--factory-startup", "--python-exit-code", "1", "--python", str(_SCRIPT)]
-    return [bpy.app.binary_path, *options, "--", str(order_file)]
+    return child_command(_SCRIPT, str(order_file))

@@ -25,10 +25,10 @@ def lifecycle(installed: Installed, small_media: Path, tmp_path_factory: pytest.
 def test_disabling_is_the_reverse_of_enabling(lifecycle: dict[str, Any]) -> None:
     assert lifecycle["with"] == lifecycle["again"]
     operators = {"cancel", "clear", "open_log", "stylize", "tell", "train_style", "use_picture", "repaint", "check"}
-    operators |= {"choose_style", "favourite", "try_styles", "preview", "export_style", "import_style"}
+    operators |= {"choose_style", "favourite", "try_styles", "preview", "export_style", "import_style", "paint_files"}
     assert operators <= set(lifecycle["with"]["operators"])
     assert lifecycle["with"]["handlers"] >= 7
-    assert lifecycle["with"]["menu entries"] == 2
+    assert lifecycle["with"]["menu entries"] == 3
     assert lifecycle["without"] == {
         "classes": [],
         "operators": [],
