@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..errors import SettingsError
 from ..paint.resolution import working_size
+from ..settling import settle
 from ..storage.cache import cache_key
 from ..training.critics.choice import open_loss_network
 from .carried import Carried
@@ -92,6 +93,7 @@ class MasterBrush:
             *(
                 "master",
                 VERSION,
+                settle.VERSION,
                 plan.loss_network,
                 plan.iterations,
                 _FRESH,

@@ -5,14 +5,23 @@ from __future__ import annotations
 
 from ..crew import Crew
 from ..stages import Stages
+from . import settle
 from .anchors import AnchorSettling
+from .features import VERSION as FEATURES_VERSION
 from .features import features
 from .hold import HeldSettling
 from .method import Settling
+from .recurrence import VERSION as RECURRENCE_VERSION
 from .recurrence import recurrence
+from .surfaces import VERSION as SURFACES_VERSION
 from .surfaces import SurfaceSettling
 
 _EXPOSURES = {"every-frame": 1, "twos": 2, "threes": 3}
+
+
+def settling_version() -> str:
+    """Another text when any way of settling would give another picture, for what is kept of settled clips."""
+    return f"{settle.VERSION}-{SURFACES_VERSION}-{RECURRENCE_VERSION}-{FEATURES_VERSION}"
 
 
 def make_settling(

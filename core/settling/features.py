@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     Field = NDArray[np.float32]
 
-_VERSION = 1
+VERSION = 1
 
 
 def features(stages: Stages, stability: float, crew: Crew) -> ChainSettling[_Prepared]:
@@ -53,7 +53,7 @@ def features(stages: Stages, stability: float, crew: Crew) -> ChainSettling[_Pre
             "Features are mixed inside a network that runs in torch, and this painter does not.",
             "Choose the engine torch, or another settling.",
         )
-    name = f"features-{_VERSION}-{settle.VERSION}-{stability!r}"
+    name = f"features-{VERSION}-{settle.VERSION}-{stability!r}"
 
     def rule(first: int, statistics: ShotStatistics) -> _Features:
         return _Features(first, statistics, stages, painter, crew, stability)

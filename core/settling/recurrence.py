@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 KEPT = 0.8
 """How much of the result before stays where it can be trusted."""
 
-_VERSION = 1
+VERSION = 1
 
 
 def recurrence(stages: Stages, stability: float, crew: Crew) -> ChainSettling[_Prepared]:
     """The recurrence; at less stability less of the result before stays."""
     paintings = Paintings(stages, crew)
-    name = f"recurrence-{_VERSION}-{settle.VERSION}-{stability!r}"
+    name = f"recurrence-{VERSION}-{settle.VERSION}-{stability!r}"
 
     def rule(first: int, statistics: ShotStatistics) -> _Recurrence:
         return _Recurrence(first, statistics, stages, paintings, KEPT * stability)

@@ -16,6 +16,7 @@ little the flow tears the paint.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..flow.motion import Motion
 
-VERSION = 8
+VERSION = 9
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -40,7 +41,8 @@ _EDGE_ERROR = 0.5
 # … but no more than this is forgiven, of 255: in strong texture all around, wrong flow would be trusted too.
 _MOST_FORGIVEN = 15.0
 _AROUND = np.ones((3, 3), np.uint8)
-# The chained flow may change by this many pixels a pixel and be trusted fully: a turn by 22 degrees, a zoom by 39 % …
+# The chained flow may stretch paint one way by this many pixels a pixel more than across and be trusted fully (or zoom
+# by 39 %, √2 · 0.39) …
 _WHOLE = 0.55
 # … and by this much more until nearly nothing of the trust is left.
 _TORN = 0.4
@@ -216,14 +218,25 @@ def _likeness(carried: NDArray[np.uint8], source: NDArray[np.uint8]) -> NDArray[
 
 
 def _wholeness(flow: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(h, w) 0 … 1: how little the flow tears and stretches the paint; turning and zooming of surfaces is allowed."""
-    change = np.zeros(flow.shape[1:], np.float32)
-    for component in flow:
-        for dx, dy in ((1, 0), (0, 1)):
-            slope = np.asarray(cv2.Sobel(component, cv2.CV_32F, dx, dy, ksize=3, scale=1 / 8), np.float32)
-            change += slope * slope
-    excess = np.maximum(np.sqrt(change) - _WHOLE, 0.0) / _TORN
+    """(h, w) 0 … 1: how little the flow tears, shears and stretches the paint; turning it is allowed.
+
+    The change of place, the unit matrix and the flow's gradient, is split into a similarity, which turns and zooms, and
+    the rest, which stretches along one axis and shrinks along the other. Where a flow tears it jumps in one direction;
+    such a gradient has rank one, and there the rest is as large as the gradient itself, however it is turned.
+    """
+    (xx, xy), (yx, yy) = ((_slope(part, 1, 0), _slope(part, 0, 1)) for part in flow)
+    stretched = cv2.magnitude(xx - yy, xy + yx)  # the larger of the two factors less the smaller one
+    xx += yy
+    xx += 2.0
+    yx -= xy
+    zoomed = cv2.absdiff(cv2.magnitude(xx, yx), 2.0) * np.float32(math.sqrt(0.5))
+    excess = (np.maximum(np.maximum(stretched, zoomed), _WHOLE) - _WHOLE) / _TORN
     return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
+
+
+def _slope(part: NDArray[np.float32], dx: int, dy: int) -> NDArray[np.float32]:
+    """How a component of a flow changes along x or y, (h, w), pixels a pixel."""
+    return np.asarray(cv2.Sobel(part, cv2.CV_32F, dx, dy, ksize=3, scale=1 / 8), np.float32)
 
 
 def _softened(trust: NDArray[np.float32]) -> NDArray[np.float32]:

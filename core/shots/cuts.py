@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from .transitions import signature, with_transitions
+from .transitions import contrast, signature, with_transitions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+VERSION = 2
+"""Counts up when frames would fall into other shots. No cache key needs it: the frames of a shot's stretches and its
+statistics are in those."""
 
 _THUMBNAIL = (64, 36)  # width, height: small enough that motion within a shot moves little
 _HISTOGRAM_BINS = 16
@@ -54,6 +58,7 @@ class ShotFinder:
         self._recent: collections.deque[NDArray[np.uint8]] = collections.deque(maxlen=_LAGS)
         self._changes: list[tuple[float, ...]] = []
         self._signatures: list[NDArray[np.uint8]] = []
+        self._contrasts: list[float] = []
 
     def add(self, rgb: NDArray[np.uint8]) -> None:
         """Look at the next frame, (H, W, 3) uint8 RGB, or at its ``thumbnail``, which tells as much."""
@@ -61,11 +66,13 @@ class ShotFinder:
         self._changes.append(tuple(_difference(earlier, small) for earlier in reversed(self._recent)))
         self._recent.append(small)
         self._signatures.append(signature(small))
+        self._contrasts.append(contrast(small))
 
     def shots(self) -> list[Shot]:
         """Shots in order, covering every frame once; empty for an empty clip."""
         count = len(self._changes)
-        cuts = with_transitions([i for i in range(1, count) if self._is_cut(i)], self._signatures)
+        cuts = [i for i in range(1, count) if self._is_cut(i)]
+        cuts = with_transitions(cuts, self._signatures, self._contrasts)
         return [Shot(start, stop) for start, stop in zip([0, *cuts], [*cuts, count], strict=True) if stop > start]
 
     def _change(self, earlier: int, later: int) -> float:

@@ -105,6 +105,29 @@ def test_the_bench_measures_every_painter_and_goes_on_where_it_stopped(
         assert painted == ["settled", "source", "frame by frame"], "another size is another row"
 
 
+def test_rows_of_another_settling_or_of_other_shots_are_measured_again(
+    tmp_path: Path, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.commands.research import bench
+    from core.settling import settle
+    from core.shots import cuts
+
+    painted: list[str] = []
+    paint = bench.paint_alone
+    monkeypatch.setattr(bench, "paint_alone", lambda what: (painted.append(what[0].painter), paint(what))[1])
+    wanted = plan(tmp_path, style, ("source", "settled"))
+    with ConsoleWatch() as watch:
+        run_bench(wanted, tmp_path / "report", watch)
+        run_bench(wanted, tmp_path / "report", watch)
+        assert painted == ["source", "settled"]
+        monkeypatch.setattr(settle, "VERSION", settle.VERSION + 1)
+        run_bench(wanted, tmp_path / "report", watch)
+        assert painted == ["source", "settled", "settled"]
+        monkeypatch.setattr(cuts, "VERSION", cuts.VERSION + 1)
+        run_bench(wanted, tmp_path / "report", watch)
+        assert painted == ["source", "settled", "settled", "source", "settled"]
+
+
 @needs_torch
 def test_every_method_has_its_row(tmp_path: Path, style: str) -> None:
     chosen = ("frame by frame", "settled", *METHODS)

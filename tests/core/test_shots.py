@@ -91,6 +91,40 @@ def test_every_frame_of_a_dissolve_is_a_shot_by_itself(length: int) -> None:
     assert shots[-1][1] == len(shares) and shots[-1][0] < 9 + 1.5 * length + 1
 
 
+def test_a_cut_between_shots_that_slowly_near_each_other_stays_a_cut() -> None:
+    before, after = texture(64, 96, 0), texture(64, 96, 1)
+    shares = [0.0] * 6 + [0.02 * i for i in range(10)] + [0.72 + 0.035 * i for i in range(8)] + [1.0] * 6
+    assert shots_of([cv2.addWeighted(before, 1 - t, after, t, 0) for t in shares]) == [(0, 16), (16, len(shares))]
+
+
+@pytest.mark.parametrize("step", [2, 3, 5])
+def test_bright_posts_that_pass_evenly_are_no_dissolve(step: int) -> None:
+    """Posts thinner than what a signature tells apart fade from one of its pixels into the next."""
+    frames = []
+    for i in range(30):
+        frame = texture(144, 256, 4) // 3
+        for post in range(0, 256 + 30 * step, 30):
+            left = max(0, post - step * i)
+            frame[:, left : max(0, post + 13 - step * i)] = (250, 240, 220)
+        frames.append(frame)
+    assert shots_of(frames) == [(0, 30)]
+
+
+@pytest.mark.parametrize("lowest", [0.1, 0.2, 0.5])
+def test_changing_light_under_a_moving_camera_parts_nothing(lowest: float) -> None:
+    lights = [(1.0 + lowest + (1.0 - lowest) * np.cos(i / 5.0)) / 2.0 for i in range(48)]
+    frames = panning(48, step=(2, 1), seed=3)
+    assert shots_of([np.asarray(frame * light, np.uint8) for frame, light in zip(frames, lights, strict=True)]) == [
+        (0, 48)
+    ]
+
+
+def test_a_fade_in_under_a_moving_camera_parts_nothing() -> None:
+    frames = [np.asarray(frame * min(i / 16, 1.0), np.uint8) for i, frame in enumerate(panning(40, step=(2, 1)))]
+    assert shots_of(frames) == [(0, 40)]
+    assert shots_of(frames[::-1]) == [(0, 40)]
+
+
 def test_a_dissolve_between_moving_noisy_shots_parts_them() -> None:
     moving = [panning(26, step=(1, 0), seed=seed) for seed in (0, 1)]
     shares = [min(max((i - 8) / 9, 0.0), 1.0) for i in range(26)]

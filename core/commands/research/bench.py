@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 
 from ...errors import EngineError, MediaError, SettingsError
+from ...flow.dis import DisFlow
 from ...metrics import noise_gain
+from ...shots import cuts
 from ...storage.cache import cache_key
 from ...storage.frames import Clip, Frame, write_frame
 from ...storage.whole_file import write_whole
@@ -123,7 +125,9 @@ class _Run:
         except EngineError as error:
             self._missing[painter] = str(error)
             return
-        key = cache_key("row", _VERSION, bench.key, style, painter_key, bool(self._plan.assets))
+        # Every painter is measured along the motion of the source, within its shots.
+        measured = _VERSION, cuts.VERSION, DisFlow().key
+        key = cache_key("row", measured, bench.key, style, painter_key, bool(self._plan.assets))
         row = self._store.read(name, key)
         if row is None or not (self._folder / row.picture).is_file():
             painted = bench.paint(painter, style)

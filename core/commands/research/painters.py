@@ -18,7 +18,8 @@ from ...master import refuse_without_packages, stylize_master
 from ...paint.choice import make_painter
 from ...pipeline import ClipJob, stylize
 from ...settings import StylizeSettings
-from ...storage.cache import Cache
+from ...settling.choice import settling_version
+from ...storage.cache import Cache, cache_key
 from ...storage.frames import Clip, Frame, write_frame
 from ...styles.weights import ModelLibrary
 from ..alone import alone
@@ -84,7 +85,7 @@ def paint_alone(paintings: Sequence[Painting]) -> Spent | str:
 
 
 def key_of(painter: str, style: str) -> str:
-    """Names the painter's weights, as far as they are ours; those of others never change.
+    """Names the painter's weights and what settles its frames, as far as they are ours; those of others never change.
 
     Raises:
         EngineError: this Python cannot paint so.
@@ -97,7 +98,7 @@ def key_of(painter: str, style: str) -> str:
         return master_materials(_master_settings(painter, style), ModelLibrary(), MasterPlan()).brush.key
     if painter not in _HOUSE:
         return painter
-    return make_painter(settings_of(style, _HOUSE[painter]), ModelLibrary()).key
+    return cache_key(make_painter(settings_of(style, _HOUSE[painter]), ModelLibrary()).key, settling_version())
 
 
 def _paint_all(paintings: Sequence[Painting]) -> list[float] | str:
