@@ -32,6 +32,9 @@ PHOTOGRAPHS, PAINTINGS = 2, 1
 """Pictures of each kind in one step; the photographs are also painted by a pupil, and looked at at half size, too."""
 
 LEARNING_RATE, FINAL_LEARNING_RATE = 3e-3, 2e-5
+RATE_OF_A_LEARNT_ONE = 1e-3
+"""At the full rate an earlier critic forgets first."""
+
 _FITTED_BATCHES = 8  # an earlier critic's turns are fitted anew, and few pictures would mislead them
 GRAM_WEIGHT, HALF_SIZE_SHARE = 0.3, 0.25
 LOG_EVERY = 20
@@ -84,7 +87,8 @@ class Distillation:
             self.critic.widen(first, self.teacher(first))
         in_fast_order(self.critic)
         self.pupils = Pupils(assets / "styles", seed)
-        self.optimiser = torch.optim.Adam(self.critic.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
+        self._rate = LEARNING_RATE if earlier is None else RATE_OF_A_LEARNT_ONE
+        self.optimiser = torch.optim.Adam(self.critic.parameters(), self._rate, betas=(0.9, 0.99))
         self.steps = 0
 
     def learn(self, log: Path, most_steps: float = math.inf) -> None:
@@ -102,7 +106,7 @@ class Distillation:
                 sums.clear()
 
     def _step(self, progress: float) -> dict[str, Tensor]:
-        rate = FINAL_LEARNING_RATE + (LEARNING_RATE - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+        rate = FINAL_LEARNING_RATE + (self._rate - FINAL_LEARNING_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = rate * min(1.0, (self.steps + 1) / 100)
         photographs, paintings = next(self.batches)
