@@ -13,6 +13,7 @@ from ..actions.press import press
 from ..core_link import errors
 from ..jobs.timer import redraw
 from ..styles import style_list
+from ..styles.titles import short_title
 from ..timeline import result_strip, strips
 from . import settings_operators
 
@@ -120,7 +121,7 @@ class BRUSHFLOW_MT_where(bpy.types.Menu):
 
 def _second_styles(_operator: Any, _context: Any) -> list[tuple[str, str, str]]:
     global _items  # Blender reads the strings later
-    _items = [(preset.style, preset.title, "") for preset in style_list.STYLES.presets]
+    _items = [(preset.style, short_title(preset.title), preset.title) for preset in style_list.STYLES.presets]
     return _items
 
 

@@ -14,7 +14,7 @@ from ..actions.looks import DESK
 from ..panels import panels
 from ..storage.favourites import Favourites
 from ..styles import style_list
-from ..styles.titles import short_title
+from ..styles.titles import cell_title, short_title
 from ..timeline import strips
 from .pages import page_of, shape
 
@@ -56,7 +56,7 @@ class StyleGallery:
         words = search.lower().split()
         shown = [
             (identifier, title, icon)
-            for identifier, title, _, icon, _ in style_list.STYLES.items("")
+            for identifier, _, title, icon, _ in style_list.STYLES.items("")
             if identifier != style_list.PICTURE
             and (identifier in self.favourites or not only_favourites)
             and all(word in title.lower() for word in words)
@@ -147,7 +147,8 @@ def _draw_cell(grid: Any, identifier: str, title: str, icon: int, *, is_chosen: 
     cell = grid.column(align=True)
     cell.template_icon(icon_value=icon, scale=_THUMBNAIL)
     row = cell.row(align=True)
-    row.operator("brushflow.choose_style", text=short_title(title), depress=is_chosen).style = identifier
+    name = short_title(title) if style_list.STYLES.is_own(identifier) else cell_title(identifier, title)
+    row.operator("brushflow.choose_style", text=name, depress=is_chosen).style = identifier  # its tooltip tells all
     is_favourite = identifier in GALLERY.favourites
     star = row.operator("brushflow.favourite", text="", icon="SOLO_ON" if is_favourite else "SOLO_OFF")
     star.style = identifier

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, PointerProperty
 from ..core_link import errors
 from ..jobs import timer
 from ..jobs.queue import QUEUE
-from ..storage.coherence import Coherence, Place, next_worst
+from ..storage.coherence import Coherence, Place, next_worst, sure_frame
 from ..storage.coherence_state import COHERENCE
 from ..timeline import result_strip, strips
 from . import coherence_curve, panels
@@ -79,7 +79,8 @@ def known(result: Any) -> Coherence | None:
 def places(scene: Any, result: Any) -> list[Place]:
     """The frames of a result that are seen and measured, with what is to be said of each; looks at the disk.
 
-    Where a picture is shown for several frames, the first of them stands for all.
+    Where a picture is shown for several frames, the first of them stands for all; of a retimed result the one at which
+    Blender surely renders it.
     """
     found = COHERENCE.look(result_strip.run_of(result))
     shown = result_strip.shown_pictures(result)
@@ -87,12 +88,14 @@ def places(scene: Any, result: Any) -> list[Place]:
         return []
     first = min(shown)
     strengths = strips.strengths(scene, result, first, max(shown) - first + 1)
-    firsts: dict[int, int] = {}
+    held: dict[int, list[int]] = {}
     for frame, index in sorted(shown.items()):
         if strengths[frame - first] > 0.0 and found.badness(index) > 0.0:
-            firsts.setdefault(index, frame)
+            held.setdefault(index, []).append(frame)
+    is_retimed = result_strip.is_retimed(result)
+    chosen = {index: sure_frame(frames) if is_retimed else frames[0] for index, frames in held.items()}
     return [
-        Place(frame, found.badness(index), f"Frame {frame}: {found.reason(index)}.") for index, frame in firsts.items()
+        Place(frame, found.badness(index), f"Frame {frame}: {found.reason(index)}.") for index, frame in chosen.items()
     ]
 
 
@@ -119,6 +122,8 @@ def go_on(scene: Any, results: list[Any]) -> Place:
         assert place is not None
     _tour.visited.append(place.timeline_frame)
     _tour.sentence = place.sentence
+    for result in filter(result_strip.is_retimed, results):
+        result_strip.refresh(result)  # else the preview may show the picture beside it, kept from the frame before
     scene.frame_set(place.timeline_frame)
     return place
 

@@ -181,10 +181,10 @@ def letters_across(context: Any) -> int:
 
 
 def draw_sentences(layout: Any, context: Any, icon: str, *sentences: str) -> None:
-    """Sentences wrapped to the panel's width, the icon before the first line."""
-    for sentence in filter(None, sentences):
+    """Sentences wrapped to the panel's width, the icon before the first line. Translated whole, not line by line."""
+    for sentence in map(bpy.app.translations.pgettext_iface, filter(None, sentences)):
         for line in textwrap.wrap(sentence, letters_across(context)):
-            layout.label(text=line, icon=icon)
+            layout.label(text=line, icon=icon, translate=False)
             icon = "BLANK1"
 
 

@@ -135,6 +135,15 @@ def next_worst(places: Iterable[Place], visited: Sequence[int]) -> Place | None:
     return max(left, key=lambda one: (one.badness, -one.timeline_frame), default=None)
 
 
+def sure_frame(frames: Sequence[int]) -> int:
+    """Of the timeline_frames that show one picture of a slowed strip the one at which Blender surely renders it.
+
+    It takes the picture nearest to where the strip stands, and keeps it for all that begins with the same whole number:
+    in the first half of the frames, rendered in order, the picture before is still to be seen.
+    """
+    return frames[min(len(frames) - 1, len(frames) // 2 + 1)]
+
+
 def height(badness: float) -> float:
     """Where a frame's point stands in the curve, 0 … 1: the limit to what is poor in the middle, four times as bad at
     the top."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import core_link, preferences
 from ..core_link import errors, settings
+from .titles import short_title
 
 PICTURE = "PICTURE"
 """The menu's last entry: the style is the picture whose path is stored beside. No style's identifier has capitals."""
@@ -108,9 +109,15 @@ class StyleList:
         return _DEFAULTS.style if _DEFAULTS.style in known else next(iter(known), "")
 
     def items(self, picture: str) -> list[tuple[str, str, str, int, int]]:
-        """The menu's entries: the presets, and the picture at this path, empty = none is chosen yet."""
+        """The menu's entries: the presets, and the picture at this path, empty = none is chosen yet.
+
+        A sidebar is narrow: the name leaves the artist out, the tooltip tells all.
+        """
         if picture not in self._items and self.presets:
-            entries = [(one.style, one.title, "", self.thumbnail_of(one), number_of(one.style)) for one in self.presets]
+            entries = [
+                (one.style, short_title(one.title), one.title, self.thumbnail_of(one), number_of(one.style))
+                for one in self.presets
+            ]
             title = self.title(picture) if picture else "Any Picture"
             icon = self.icon_of(Path(picture)) if picture else 0
             self._items[picture] = [*entries, (PICTURE, title, "", icon, number_of(PICTURE))]

@@ -123,8 +123,8 @@ def index_under_playhead(result: Any) -> int:
 def shown_pictures(result: Any) -> dict[int, int]:
     """The frame_index of the picture that a result shows, by timeline_frame, through handles, retiming and reversal.
 
-    Only frames that are seen: inside a meta strip those that it does not trim away. Where a result is retimed, Blender
-    may render the picture beside it.
+    Only frames that are seen: inside a meta strip those that it does not trim away. Where a result is slowed down,
+    Blender may render the picture before it: it rounds to find a picture, and keeps it under the number rounded down.
     """
     first, end = strips.first_frame(result), strips.end_frame(result)
     meta = result.parent_meta()
@@ -134,6 +134,11 @@ def shown_pictures(result: Any) -> dict[int, int]:
     elements = ((frame, result.strip_elem_from_frame(frame)) for frame in range(first, end))
     numbers = ((frame, element.filename.partition(".")[0]) for frame, element in elements if element is not None)
     return {frame: int(number) - 1 for frame, number in numbers if number.isdigit()}
+
+
+def is_retimed(result: Any) -> bool:
+    """True where its pictures do not follow one another frame by frame."""
+    return len(getattr(result, "retiming_keys", ())) > 0
 
 
 def show_run(result: Any, run: Path, cache: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from blender_addon.storage import coherence
-from blender_addon.storage.coherence import Coherence, Figures, Place, height, line_of, next_worst, read
+from blender_addon.storage.coherence import Coherence, Figures, Place, height, line_of, next_worst, read, sure_frame
 from blender_addon.storage.coherence_state import CoherenceState
 from core.quality import FILE_NAME
 
@@ -129,3 +130,21 @@ def test_while_a_job_paints_it_looks_now_and_then_and_once_more_at_the_end(
     state.of(tmp_path, -1, lambda: told.append("end"))
     wait(lambda: told == ["first", "end"])
     assert state.look(tmp_path).figures.keys() == {0}
+
+
+@pytest.mark.parametrize("speed", [0.05, 0.25, 0.4, 0.5, 1.0])
+@pytest.mark.parametrize("way", [1, -1])
+def test_of_a_slowed_strip_the_frame_is_chosen_that_is_rendered_so(speed: float, way: int) -> None:
+    """Blender 5's rule, found by rendering: it rounds to find a picture, and keeps it under the number cut off."""
+    length = 24
+    places = [
+        round(min(length - 1.0, number * speed if way > 0 else length - speed - number * speed), 6)
+        for number in range(round(length / speed))
+    ]
+    kept: dict[int, int] = {}
+    rendered = [kept.setdefault(math.floor(place), min(length - 1, math.floor(place + 0.5))) for place in places]
+    named: dict[int, list[int]] = {}
+    for frame, place in enumerate(places):
+        named.setdefault(min(length - 1, math.floor(place + 0.5)), []).append(frame)
+    found = {index: rendered[sure_frame(frames)] for index, frames in named.items() if index in rendered}
+    assert len(found) >= length - 1 and found == {index: index for index in found}

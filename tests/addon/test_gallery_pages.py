@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from blender_addon.core_link import read_presets
 from blender_addon.gallery.pages import page_of, shape
-from blender_addon.styles.titles import short_title
+from blender_addon.styles.titles import cell_title, short_title
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,13 @@ def test_short_titles_leave_out_the_artist() -> None:
         short_title("The Starry Night \N{EN DASH} Vincent van Gogh · 50 % · Draft") == "The Starry Night · 50 % · Draft"
     )
     assert short_title("leaves.jpg · Draft") == "leaves.jpg · Draft"
+
+
+def test_a_cell_of_the_gallery_has_room_for_the_name_of_every_preset() -> None:
+    presets = read_presets()
+    names = {preset.style: cell_title(preset.style, preset.title) for preset in presets}
+    assert names["night-cafe"] == "Night Café" and names["composition-vii"] == "Composition VII"
+    assert names["shipwreck"] == "Shipwreck", "a word that its title lacks"
+    assert names["sunrise"] == "Sunrise" and names["great-wave"] == "Great Wave"
+    assert max(map(len, names.values())) <= 15
+    assert len(set(names.values())) == len(presets)

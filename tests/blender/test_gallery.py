@@ -50,6 +50,11 @@ def test_favourites_come_first_stay_and_can_be_searched(told: dict[str, Any]) ->
     assert seen["searched"] == ["starry-night"] and seen["nothing"] == []
 
 
+def test_the_menu_is_short_and_its_tooltip_tells_all(told: dict[str, Any]) -> None:
+    name, tooltip = told["favourites"]["menu"][0]
+    assert name == "The Great Wave off Kanagawa" and tooltip == f"{name} \N{EN DASH} Katsushika Hokusai"
+
+
 def test_the_current_frame_is_tried_in_the_styles_shown(told: dict[str, Any], work: Path) -> None:
     trial = told["trial"]
     assert trial["error"] == "" and trial["stage"] == "done"

@@ -58,6 +58,7 @@ def favour() -> dict[str, Any]:
         "only": [one[0] for one in gallery().found("", only_favourites=True)],
         "searched": [one[0] for one in gallery().found("gogh STARRY", only_favourites=False)],
         "nothing": gallery().found("no such style", only_favourites=False),
+        "menu": [one[1:3] for one in timeline.addon("styles.style_list").STYLES.items("") if one[0] == "great-wave"],
     }
 
 
