@@ -41,10 +41,11 @@ _EDGE_ERROR = 0.5
 # … but no more than this is forgiven, of 255: in strong texture all around, wrong flow would be trusted too.
 _MOST_FORGIVEN = 15.0
 _AROUND = np.ones((3, 3), np.uint8)
-# The chained flow may stretch paint one way by this many pixels a pixel more than across and be trusted fully (or zoom
-# by 39 %, √2 · 0.39) …
+# The chained flow may stretch paint by this many pixels a pixel more along one axis than across it …
 _WHOLE = 0.55
-# … and by this much more until nearly nothing of the trust is left.
+# … make strokes 1.6 times as broad or as narrow as they were painted, and turn them as it likes, and be trusted fully.
+_ZOOMED = math.log(1.6)
+# So much more of either, and nearly nothing of the trust is left.
 _TORN = 0.4
 # Softens the rim of what is not trusted, in pixels of the flow's grid, so that no edge shows where new paint begins.
 _RIM = 5
@@ -229,8 +230,8 @@ def _wholeness(flow: NDArray[np.float32]) -> NDArray[np.float32]:
     xx += yy
     xx += 2.0
     yx -= xy
-    zoomed = cv2.absdiff(cv2.magnitude(xx, yx), 2.0) * np.float32(math.sqrt(0.5))
-    excess = (np.maximum(np.maximum(stretched, zoomed), _WHOLE) - _WHOLE) / _TORN
+    zoomed = np.abs(cv2.log(np.maximum(cv2.magnitude(xx, yx), 1e-3)) - np.float32(math.log(2.0)))
+    excess = np.maximum(np.maximum(stretched - _WHOLE, zoomed - _ZOOMED), 0.0) / _TORN
     return np.asarray(np.exp(np.float32(-2.0) * excess * excess), np.float32)
 
 

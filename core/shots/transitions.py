@@ -30,8 +30,8 @@ _LEAST_DISTANCE = 12.0
 # … and are correlated by less than this, so that a change of light is no dissolve.
 _SAME_PICTURE = 0.5
 # How far the frames between may lie from the line (root mean square), as a share of its length …
-_OFF_LINE = 0.3
-# … and how much of the contrast that a mixture loses they may have kept. What is no dissolve keeps 0.74 and more as
+_OFF_LINE = 0.35
+# … and how much of the contrast that a mixture loses they may have kept. What is no dissolve keeps 0.70 and more as
 # near to a line as that: real clips at up to four times their speed, pans, zooms, trunks that pass, changing light.
 _KEPT_CONTRAST = 0.5
 # The mixture never turns back by more than this, and never jumps by more than that: a jump is a cut or a flash.

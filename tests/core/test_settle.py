@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from made_clips import moving_square, panning, texture
@@ -13,6 +15,7 @@ from core.flow.motion import Motion
 from core.metrics import sharpness
 from core.settling import settle
 from core.settling.settle import Carried
+from core.warp import warp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +71,78 @@ def test_paint_carried_far_is_as_sharp_as_new() -> None:
     # Half pixels must be interpolated once; every further time would take as much sharpness again.
     *_, last = carry(frames[0], [(moved(0.5, 0.5), frames[0])] * 8 + [(moved(0.5, 0.5), frames[0])])
     assert sharpness(cross((paint, last), (paint, still(0.0)), 0.0).paint[:50, :80]) > 0.75 * sharpness(paint)
+
+
+def placed(matrix: list[list[float]]) -> NDArray[np.float32]:
+    """The flow that takes every pixel where the matrix does, about the middle of the picture."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    x, y = x - WIDTH / 2, y - HEIGHT / 2
+    (a, b), (c, d) = matrix
+    return np.stack([a * x + b * y - x, c * x + d * y - y]).astype(np.float32)
+
+
+def turning(degrees: float, factor: float = 1.0) -> list[list[float]]:
+    """A turn with a zoom."""
+    cosine, sine = (factor * f(math.radians(degrees)) for f in (math.cos, math.sin))
+    return [[cosine, -sine], [sine, cosine]]
+
+
+def trust_in(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Trust where pictures and occlusion have nothing against it; without the rim, where the way leads out."""
+    grey, seen = np.full((HEIGHT, WIDTH, 3), 128, np.uint8), np.ones((HEIGHT, WIDTH), np.float32)
+    return settle.trusted(settle.Link.of(flow, seen), grey, grey).flow_confidence[20:-20, 36:-36]
+
+
+def test_paint_turns_with_its_surface_as_far_as_it_turns() -> None:
+    """A camera that rolls by exactly four degrees a frame, up to sixty."""
+    side = 128
+    wide = texture(side, side, 5)
+    turns = [cv2.getRotationMatrix2D((side / 2, side / 2), 4.0 * i, 1.0) for i in range(16)]
+    frames = [cv2.warpAffine(wide, turn, (side, side), flags=cv2.INTER_CUBIC) for turn in turns]
+    inner = (slice((side - HEIGHT) // 2, (side + HEIGHT) // 2), slice((side - WIDTH) // 2, (side + WIDTH) // 2))
+    seen = [np.ascontiguousarray(frame[inner], np.uint8) for frame in frames]
+    step = Motion(placed(turning(4.0)), placed(turning(-4.0)))
+    carried = carry(seen[0], [(step, frame) for frame in seen[1:]])
+    middle = (slice(20, -20), slice(36, -36))
+    for place in carried:
+        assert place.flow_confidence[middle].min() > 0.95
+    fetched = warp(seen[0], carried[-1].flow)[middle].astype(int)
+    assert (
+        np.abs(fetched - seen[-1][middle]).mean() < 6.0 < np.abs(seen[0][middle].astype(int) - seen[-1][middle]).mean()
+    )
+
+
+@pytest.mark.parametrize("degrees", [0.0, 40.0, 100.0, 180.0])
+def test_a_turn_is_trusted_with_a_zoom_that_strokes_bear_and_not_with_more(degrees: float) -> None:
+    for factor in (1 / 1.5, 1.0, 1.5):
+        assert trust_in(placed(turning(degrees, factor))).min() > 0.99
+    for factor in (1 / 3.5, 3.5):
+        assert trust_in(placed(turning(degrees, factor))).max() < 0.1
+
+
+@pytest.mark.parametrize("degrees", [0.0, 40.0, 100.0])
+@pytest.mark.parametrize("along", [0.0, 0.5, 1.0, 2.0, 2.6])
+def test_a_tear_is_refused_however_it_is_turned(degrees: float, along: float) -> None:
+    """To the right of the middle everything goes four pixels in some direction, whatever turns with it."""
+    torn = np.zeros((2, HEIGHT, WIDTH), np.float32)
+    torn[0, :, WIDTH // 2 :], torn[1, :, WIDTH // 2 :] = 4.0 * math.cos(along), 4.0 * math.sin(along)
+    trust = trust_in(placed(turning(degrees)) + torn)
+    seam = trust.shape[1] // 2
+    # Two columns see the tear; softened, so that no edge shows, they leave this much at the most.
+    assert trust[:, seam - 1 : seam + 1].max() < 0.25 and trust[:, seam - 2 : seam + 2].max() < 0.45
+    assert trust[:, : seam - 6].min() > 0.99 < trust[:, seam + 6 :].min()
+    np.testing.assert_allclose(trust, trust_in(torn), atol=0.02)
+
+
+def test_sheared_and_squeezed_paint_is_not_trusted() -> None:
+    assert trust_in(placed([[1.0, 0.4], [0.0, 1.0]])).min() > 0.99
+    for matrix in (
+        [[1.0, 1.2], [0.0, 1.0]],
+        [[1.6, 0.0], [0.0, 0.4]],
+        [[0.05, 0.0], [0.0, 1.15]],
+        [[-1.0, 0.0], [0.0, 1.0]],
+    ):
+        assert trust_in(placed(matrix)).max() < 0.05
 
 
 def test_wrong_motion_is_not_trusted() -> None:

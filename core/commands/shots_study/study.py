@@ -150,8 +150,8 @@ _EXPLAINED = (
     "lies at the cut, or anywhere within a dissolve or fade; a second one within the same join counts as false. The "
     "frames of a dissolve, each of which is a shot by itself, count as one boundary in their middle. "
     "Dissolves are named by how many of their frames are mixed, fades by how many are darkened. The cameras of the "
-    "made shots move by up to a thirtieth of the picture in each frame: two such pictures leave the straight line of a "
-    "long dissolve, and what is missed is painted as if nothing were."
+    "made shots move by up to a thirtieth of the picture in each frame: while a dissolve of two seconds lasts, all "
+    "that it began with can have left the picture. What is missed is painted as if nothing were."
 )
 _REAL_EXPLAINED = (
     "Every shot of the assets' clips joined to every other, at the size at which shots are looked for. Thresholds were "
