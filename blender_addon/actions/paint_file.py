@@ -141,7 +141,7 @@ class _Painting:
     def paint_all(self) -> None:
         """Works until all are painted, or it is to stop."""
         wanted = [(scene.name, result.name) for scene in _scenes() for result in self._wanted(scene)]
-        lengths = {key: strips.length(_strip(*key)) for key in wanted}
+        lengths = {key: strips.length(_source(*key)) for key in wanted}
         self._total = sum(lengths.values())
         QUEUE.followers.append(self._follow)
         try:
@@ -214,6 +214,10 @@ class _Painting:
 def _strip(scene_name: str, name: str) -> Any:
     """Anew each time: an undo and a new result make Python's references useless."""
     return strips.every(bpy.data.scenes[scene_name].sequence_editor)[name]
+
+
+def _source(scene_name: str, name: str) -> Any:
+    return result_strip.source_of(bpy.data.scenes[scene_name].sequence_editor, _strip(scene_name, name))
 
 
 def _missing(scene_name: str, name: str) -> set[int]:

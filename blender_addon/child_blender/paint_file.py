@@ -7,6 +7,7 @@ means stop, and the line "leave" stop without saving. On stdout come lines of it
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import json
@@ -23,14 +24,13 @@ sys.dont_write_bytecode = True  # nothing is written inside the extension's fold
 import bpy  # noqa: E402
 
 _MARK = "brushflow file "
+_PARENT = sys.stdout
 
 
 def say(**told: Any) -> None:
-    """One line for the Blender that started this one; when it is gone, the end of stdin says so."""
-    try:
-        print(f"{_MARK}{json.dumps(told)}", flush=True)
-    except OSError:
-        sys.stdout = sys.stderr  # what else is printed must not fail either
+    """One line for the Blender that started this one. When that is gone, nobody listens, and finished work is saved."""
+    with contextlib.suppress(OSError):
+        print(f"{_MARK}{json.dumps(told)}", file=_PARENT, flush=True)
 
 
 def enable(package: str, folder: Path, packages: Iterable[str], chosen: dict[str, Any]) -> ModuleType:
@@ -70,18 +70,18 @@ def main() -> None:
 
     threading.Thread(target=wait_for_stop, daemon=True).start()
     try:
-        report = painting.paint(Path(order["blend"]), order["final"], stop, lambda **told: say(**told))
+        report = painting.paint(Path(order["blend"]), order["final"], stop, say)
     finally:
         addon.unregister()  # ends the worker
     say(**report)
 
 
 if __name__ == "__main__":
+    sys.stdout = sys.stderr  # what is printed besides belongs into the log, and must not fail either
     try:
         main()
     except Exception as error:  # the traceback goes to the log
         sys.excepthook(type(error), error, error.__traceback__)
         say(outcome="failed", sentence=f"Brushflow itself failed ({type(error).__name__}: {error}).")
-    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the bpy module of 4.2 and 4.5 can crash or hang in an ordinary exit

@@ -127,7 +127,7 @@ def draw_progress(layout: Any, _context: Any) -> None:
 
 def fraction(file: file_list.FileState | None) -> float:
     """How far a file is, 0 … 1."""
-    return file.progress.done / file.progress.total if file is not None and file.progress.total else 0.0
+    return min(1.0, file.progress.done / file.progress.total) if file is not None and file.progress.total else 0.0
 
 
 def progress_text(files: file_list.FileList) -> str:

@@ -15,6 +15,7 @@ from tests.blender.scenarios.running import gone_after
 
 pytestmark = pytest.mark.blender
 
+NAMES = ("stale", "broken", "never", "newer", "whole", "here", "gone", "gaps")
 FEW, MANY = (5, (96, 72)), (24, (320, 240))
 
 
@@ -31,7 +32,7 @@ def options(work: Path, part: str, length: tuple[int, tuple[int, int]]) -> dict[
 
 @pytest.fixture(scope="module")
 def in_turn(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Two files with work left among six."""
+    """Two files with work left among others."""
     return play(installed, tmp_path_factory.mktemp("in turn"), "in_turn")
 
 
@@ -55,17 +56,18 @@ def test_two_files_are_painted_one_after_the_other(in_turn: dict[str, Any]) -> N
 
 def test_the_others_get_their_sentence_and_are_left_as_they_are(in_turn: dict[str, Any]) -> None:
     ended = in_turn["ended"]
-    assert list(ended) == [f"{name}.blend" for name in ("stale", "broken", "never", "whole", "here", "gone", "gaps")]
+    assert list(ended) == [f"{name}.blend" for name in NAMES]
     words = {
         "broken": ("failed", "cannot read it"),
         "never": ("passed over", "Nothing in it was ever painted"),
+        "newer": ("failed", "It was saved by a newer Blender"),
         "whole": ("passed over", "painted in full already"),
         "here": ("passed over", "It is open in this window"),
         "gone": ("failed", "There is no such file"),
     }
     for name, (stage, sentence) in words.items():
         assert ended[f"{name}.blend"][0] == stage and sentence in ended[f"{name}.blend"][1]
-    assert sorted(in_turn["untouched"]) == ["broken.blend", "here.blend", "never.blend", "whole.blend"]
+    assert sorted(in_turn["untouched"]) == [f"{name}.blend" for name in sorted(words) if name != "gone"]
     assert in_turn["still open"]
 
 
@@ -87,6 +89,7 @@ def test_stop_ends_everything_and_leaves_the_file_as_it_was(stopped: dict[str, A
     assert told["seconds"] < 5.0 and told["alive"] >= 0.0
     (first, sentence), (second, _) = told["ended"]
     assert first == second == "stopped" and "What is painted is kept" in sentence
+    assert stopped["meanwhile"] == [False, False], "nothing is cleaned up, and no second list begun"
     assert told["untouched"] and told["runs"] == 1 and told["temporary"] == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -39,6 +40,16 @@ def make_stale(scene: Any, style: str = "great-wave") -> None:
     scene.brushflow.style = style
     bpy.ops.brushflow.store_settings()
     bpy.ops.wm.save_mainfile()
+
+
+def make_newer(path: Path) -> None:
+    """Its header says that the Blender after this one saved it."""
+    bpy.ops.wm.save_mainfile(compress=False)
+    head = path.read_bytes()[:24]
+    number = re.search(rb"v(\d+)", head)
+    assert head.startswith(b"BLENDER") and number is not None
+    later = b"%0*d" % (len(number[1]), int(number[1]) + 1)
+    path.write_bytes(head.replace(number[0], b"v" + later) + path.read_bytes()[24:])
 
 
 def lose(scene: Any, *names: str) -> None:
@@ -105,9 +116,11 @@ def in_turn(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     make(work / "whole.blend", options)
     make(work / "never.blend", options, painted=False)
     (work / "broken.blend").write_bytes(b"BLENDER, but no more than that")
+    make_stale(make(work / "newer.blend", options))
+    make_newer(work / "newer.blend")
     scene = make(work / "here.blend", options)
     make_stale(scene)
-    names = ["stale", "broken", "never", "whole", "here", "gone", "gaps", "stale"]
+    names = ["stale", "broken", "never", "newer", "whole", "here", "gone", "gaps", "stale"]
     kept = {path.name: path.read_bytes() for path in work.glob("*.blend")}
     before = {name: look(work / f"{name}.blend") for name in ("stale", "gaps")}
     timeline.open_file(work / "here.blend")
@@ -171,8 +184,9 @@ def stopped(work: Path, options: dict[str, Any]) -> dict[str, Any]:
 
     desk = begin(first, second)
     family = in_the_middle(desk)
+    found["meanwhile"] = [bpy.ops.brushflow.clean.poll(), bpy.ops.brushflow.paint_files.poll()]
     asked = time.monotonic()
-    desk.files.stop()
+    bpy.ops.brushflow.cancel_files()
     until(desk, lambda: not desk.files.is_busy)
     found["stopped"] = {
         "seconds": time.monotonic() - asked,
@@ -198,7 +212,7 @@ def stopped(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     desk = begin(second)
     family = in_the_middle(desk)
     asked = time.monotonic()
-    desk.drop()
+    bpy.ops.preferences.addon_disable(module="bl_ext.user_default.brushflow")
     found["dropped"] = [time.monotonic() - asked, gone_after(family), desk.files is None]
     return found
 
