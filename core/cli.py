@@ -70,7 +70,9 @@ def _add_master(parser: argparse.ArgumentParser) -> None:
     text = "draft, final (the default), or master: every frame is optimised (needs torch)"
     parser.add_argument("--quality", default="final", help=text)
     master = parser.add_argument_group("quality master")
-    master.add_argument("--loss-network", default="distilled", help="distilled (the project's own), vgg19:FILE …")
+    master.add_argument(
+        "--loss-network", default="distilled-pictures", help="distilled-pictures (the project's own), vgg19:FILE …"
+    )
     master.add_argument("--iterations", type=int, default=16, help="steps at full size for a new frame (default: 16)")
     master.add_argument("--passes", type=int, default=1, help="how often a shot is gone through (default: 1)")
 

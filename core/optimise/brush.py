@@ -50,7 +50,7 @@ class MasterPlan:
         passes: how often the frames of a shot are gone through, forward and backward in turn (Ruder et al. 2016).
     """
 
-    loss_network: str = "distilled"
+    loss_network: str = "distilled-pictures"
     assets: Path = Path()
     iterations: int = 16
     passes: int = 1

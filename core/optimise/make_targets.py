@@ -17,7 +17,7 @@ from ..styles.weights import MODELS_FOLDER
 from ..training.critics.choice import open_loss_network
 from ..training.data import style_picture
 from ..training.recipe import read_recipe
-from .materials import CRITIC, TARGETS
+from .materials import CRITIC, OWN_NETWORK, TARGETS
 from .targets import targets_of, write_targets
 
 _RECIPE = Path(__file__).parents[1] / "training" / "recipes" / "house.toml"
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--assets", type=Path, required=True, help="folder of the style pictures")
     parser.add_argument("--models", type=Path, default=MODELS_FOLDER, help="folder of the models")
     chosen = parser.parse_args(arguments)
-    critic = open_loss_network("distilled", chosen.assets, torch.float32)
+    critic = open_loss_network(OWN_NETWORK, chosen.assets, torch.float32)
     shipped = [style for style in read_recipe(_RECIPE).styles if style.shipped]
     targets = {style.id: targets_of(style_picture(style, chosen.assets), critic) for style in shipped}
     file = chosen.models / TARGETS

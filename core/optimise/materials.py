@@ -21,10 +21,12 @@ from .brush import MasterBrush, MasterPlan
 from .clip import Materials
 from .targets import Targets, read_targets, targets_of
 
-TARGETS, CRITIC = "critic/targets.safetensors", "critic/weights.safetensors"
+TARGETS, CRITIC = "critic/targets.safetensors", "critic/pictures.safetensors"
 """In the models folder: what the presets' pictures leave in the critic, and the critic's weights."""
 
-_OWN_NETWORK = "distilled"
+OWN_NETWORK = "distilled-pictures"
+"""The loss network that the targets were made with."""
+
 _SHORT_SIDE = 400  # of a picture whose strokes are taken over, as most presets were learnt at
 
 
@@ -48,7 +50,7 @@ def style_targets(style: str, library: ModelLibrary, plan: MasterPlan) -> Target
     if picture is not None:
         return targets_of_picture(picture, plan)
     library.style(style)  # an unknown one is told as everywhere
-    if plan.loss_network != _OWN_NETWORK:
+    if plan.loss_network != OWN_NETWORK:
         raise SettingsError(
             f"The picture of {style!r} is not at hand, and what is kept of it serves the project's own loss network "
             f"alone, not {plan.loss_network!r}.",

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 
 from ..errors import ModelError
 from ..paint.encode_style import encoded
-from .style_encoder import EYES, MOMENTS, SHORT_SIDE, STRIDE, StyleEncoder, StyleHead, keep_eyes, open_eyes
+from .style_encoder import EYES, MOMENTS, SHORT_SIDE, STRIDE, StyleEncoder, StyleHead, open_eyes
 
 FILE, WEIGHTS, CARD = "encoder/encoder.onnx", "encoder/weights.safetensors", "encoder/CARD.md"
 TOLERANCE = 1e-4
@@ -35,9 +35,9 @@ Turns any picture into the house network's scales and shifts, so that it is a st
   Belongie 2017.
 - **Licence:** GPL-3.0-or-later, like the project.
 - **Belongs to** the house network whose `painter.onnx` has SHA-256 `{network_key}`.
-- **Weights:** float32, SHA-256 `{digest}`, of the three layers alone. `eyes.safetensors` is the critic that they
-  listen to, as it was when they began to learn (float16, SHA-256 `{eyes}`); later critics
-  (`../critic/CARD.md`) are not theirs. `encoder.onnx` holds both.
+- **Weights:** float32, SHA-256 `{digest}`, of the three layers alone. They listen to the critic
+  that learnt from pictures, `../critic/pictures.safetensors` (SHA-256 `{eyes}`);
+  `encoder.onnx` holds both.
 
 ## Measured
 
@@ -62,7 +62,6 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         raise ModelError(f"There is no {models / _PAINTER}.", "Export the house network first.")
     (models / FILE).parent.mkdir(parents=True, exist_ok=True)
     encoder = StyleEncoder(open_eyes(models), head).eval()
-    keep_eyes(models)
     _write_onnx(encoder, models / FILE)
     difference = _largest_difference(encoder, models / FILE)
     if not difference <= TOLERANCE:
@@ -84,7 +83,7 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         notes=f"\n{notes.strip()}\n" if notes else "",
     )
     (models / CARD).write_text(card, encoding="utf-8")
-    for name in (FILE, WEIGHTS, EYES, CARD):
+    for name in (FILE, WEIGHTS, CARD):
         (models / name).chmod(0o644)  # safetensors writes files only their owner can read
     _enter(models)
     return difference
@@ -118,7 +117,7 @@ def _enter(models: Path) -> None:
     if not path.is_file():  # a first export, which writes it at its end
         return
     index = json.loads(path.read_text(encoding="utf-8"))
-    hashes = index.pop("sha256") | {name: _sha256(models / name) for name in (FILE, WEIGHTS, EYES)}
+    hashes = index.pop("sha256") | {name: _sha256(models / name) for name in (FILE, WEIGHTS)}
     index |= encoder_entry(models) | {"sha256": dict(sorted(hashes.items()))}
     path.write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

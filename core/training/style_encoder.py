@@ -3,13 +3,12 @@
 
 After Ghiasi et al. 2017, who predict the parameters of conditional instance normalisation from a style picture.
 Departure: what the picture is described by are the mean and deviation of each channel of the critic's features, as in
-Huang and Belongie 2017, so that only three small layers are learnt, and hundreds of paintings are enough. The critic
-that a head began to learn with stays its eyes, whatever later critics see.
+Huang and Belongie 2017, so that only three small layers are learnt, and hundreds of paintings are enough. It is the
+critic that learnt from pictures alone: a style picture is one.
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import torch
@@ -18,10 +17,9 @@ from torch import Tensor, nn
 from ..paint.house_network import CHANNELS
 from .critics.distilled import WIDTHS, Critic, distilled
 
-EYES = "encoder/eyes.safetensors"
-"""In the models folder: the critic that the head listens to."""
+EYES = "critic/pictures.safetensors"
+"""In the models folder: the critic that the head listens to, and learnt with."""
 
-_CRITIC = "critic/weights.safetensors"
 
 SHORT_SIDE = 256
 """Pixels: a style picture is brought to this short side before it is encoded; its sides are multiples of STRIDE."""
@@ -37,18 +35,8 @@ _CONSTANT, _HUGE = 2e-4, 1e6
 
 
 def open_eyes(models: Path) -> Critic:
-    """The critic that the head in a folder of models listens to; the folder's own critic where there is no head yet.
-
-    Raises:
-        ModelError: there is neither, or it is damaged.
-    """
-    return distilled(models / (EYES if (models / EYES).is_file() else _CRITIC), torch.float32)
-
-
-def keep_eyes(models: Path) -> None:
-    """From now on the head listens to what the folder's critic is now, unless it has eyes already."""
-    if not (models / EYES).is_file():
-        shutil.copyfile(models / _CRITIC, models / EYES)
+    """The critic that the head in a folder of models listens to. Raises ``ModelError``: it is missing or damaged."""
+    return distilled(models / EYES, torch.float32)
 
 
 def picture_moments(critic: Critic, picture: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ ASSETS = Path(__file__).parents[3] / "shared" / "assets"
 
 @pytest.fixture(scope="module")
 def critic() -> torch.nn.Module:
-    return open_loss_network("distilled", Path(), torch.float32)
+    return open_loss_network("distilled-pictures", Path(), torch.float32)
 
 
 @pytest.fixture(scope="module")

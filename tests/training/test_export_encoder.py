@@ -14,19 +14,17 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("onnx", reason="the export needs onnx")
 onnxruntime = pytest.importorskip("onnxruntime", reason="compared with ONNX Runtime")
 
-from safetensors.torch import load_file, save_file  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
 
 from build_addon import check_models  # noqa: E402
 from core.errors import ModelError  # noqa: E402
 from core.paint.encode_style import encoded, fitted, style_of_picture  # noqa: E402
 from core.storage.frames import Frame, write_frame  # noqa: E402
 from core.styles.weights import MODELS_FOLDER, ModelLibrary  # noqa: E402
-from core.training.critics.distilled import distilled  # noqa: E402
 from core.training.export import write_index  # noqa: E402
 from core.training.export_encoder import TOLERANCE, encoder_entry, write_encoder  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_encoder import (  # noqa: E402
-    EYES,
     SHORT_SIDE,
     STRIDE,
     StyleEncoder,
@@ -35,15 +33,13 @@ from core.training.style_encoder import (  # noqa: E402
     picture_moments,
 )
 
-CRITIC = MODELS_FOLDER / "critic" / "weights.safetensors"
-
 
 def begun_head() -> StyleHead:
     """A head that begins with the mean of the presets, and listens a little: every picture gives something else."""
     library = ModelLibrary()
     presets = [library.style(record["id"]) for record in library.style_records()]
     gamma, beta = (torch.from_numpy(np.stack([getattr(one, name) for one in presets])) for name in ("gamma", "beta"))
-    critic = distilled(CRITIC, torch.float32)
+    critic = open_eyes(MODELS_FOLDER)
     pictures = [torch.from_numpy(fitted(dead_leaves(seed, 256, 320), SHORT_SIDE, STRIDE)) for seed in range(6)]
     torch.manual_seed(20)
     head = StyleHead()
@@ -108,21 +104,6 @@ def test_the_head_itself_stays_as_it_was(models: Path, tmp_path: Path) -> None:
         assert (folder / "encoder" / name).read_bytes() == (models / "encoder" / name).read_bytes(), (
             "the same each time"
         )
-
-
-def test_a_later_critic_leaves_the_eyes_of_a_head_as_they_were(models: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(models, tmp_path / "models"))
-    before = {name: (folder / "encoder" / name).read_bytes() for name in ("encoder.onnx", "eyes.safetensors")}
-    later = distilled(CRITIC, torch.float32)
-    with torch.no_grad():
-        later.turns[3].weight.mul_(2.0)
-    weights = {name: value.half().contiguous() for name, value in later.state_dict().items()}
-    save_file(weights, folder / "critic" / "weights.safetensors")
-    write_encoder(begun_head(), folder)
-    assert {name: (folder / "encoder" / name).read_bytes() for name in before} == before
-    (folder / EYES).unlink()
-    write_encoder(begun_head(), folder)
-    assert (folder / EYES).read_bytes() != before["eyes.safetensors"], "a head without eyes takes the critic there is"
 
 
 def test_a_network_exported_anew_does_not_take_an_old_encoder(models: Path, tmp_path: Path) -> None:

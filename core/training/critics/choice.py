@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from ...errors import EngineError, ModelError, SettingsError
+from ...styles.weights import MODELS_FOLDER
 from ..loss_network import LossNetwork
 from .distilled import distilled
 from .from_torchvision import is_fetched, torchvision_inception, torchvision_vgg
@@ -21,15 +22,19 @@ _IN_ASSETS: dict[str, tuple[Callable[[Path, torch.dtype], LossNetwork], str]] = 
     "vgg19": (vgg19, "weights/vgg19_normalised_to_relu4_1.pth"),
     "squeezenet": (squeezenet, "weights/squeezenet_v1.0.npz"),
 }
-# Our own, shipped with the project.
-_DISTILLED = Path(__file__).parents[3] / "models" / "critic" / "weights.safetensors"
+# Our own, shipped with the project: one that learnt where its pupils lead, to teach painters, and one that learnt from
+# pictures alone. Pixels that are free to change find what the first never corrected; the second holds them better.
+_DISTILLED = {
+    "distilled": MODELS_FOLDER / "critic" / "weights.safetensors",
+    "distilled-pictures": MODELS_FOLDER / "critic" / "pictures.safetensors",
+}
 # Those that torchvision fetches where no file is named.
 _FETCHED: dict[str, Callable[[Path | None, torch.dtype], LossNetwork]] = {
     "torchvision-vgg16": lambda path, precision: torchvision_vgg("vgg16", path, precision),
     "torchvision-vgg19": lambda path, precision: torchvision_vgg("vgg19", path, precision),
     "torchvision-inception_v3": torchvision_inception,
 }
-LOSS_NETWORKS = ("distilled", *_IN_ASSETS, *_FETCHED)
+LOSS_NETWORKS = (*_DISTILLED, *_IN_ASSETS, *_FETCHED)
 
 
 def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.bfloat16) -> LossNetwork:
@@ -48,13 +53,14 @@ def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.
     name, _, file = chosen.partition(":")
     if Path(chosen).suffix in _SUFFIXES and name not in LOSS_NETWORKS:
         name, file = "vgg19", chosen
-    if name == "distilled":
-        if not file and not _DISTILLED.is_file():
+    if name in _DISTILLED:
+        own = _DISTILLED[name]
+        if not file and not own.is_file():
             raise ModelError(
-                f"The project's own loss network is not at {_DISTILLED}.",
+                f"The project's own loss network is not at {own}.",
                 "Make it with python -m core.training.distil_critic, or choose --loss-network vgg19 with --assets.",
             )
-        return distilled(assets / file if file else _DISTILLED, precision)
+        return distilled(assets / file if file else own, precision)
     if name in _IN_ASSETS:
         open_it, own_file = _IN_ASSETS[name]
         return open_it(assets / (file or own_file), precision)
@@ -71,5 +77,5 @@ def is_at_hand(chosen: str, assets: Path) -> bool:
             return is_fetched(name.removeprefix("torchvision-"))
         except EngineError:
             return False
-    own = {"distilled": _DISTILLED} | {known: assets / path for known, (_, path) in _IN_ASSETS.items()}
+    own = _DISTILLED | {known: assets / path for known, (_, path) in _IN_ASSETS.items()}
     return (assets / file if file else own.get(name, assets / chosen)).is_file()
