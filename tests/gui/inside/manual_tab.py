@@ -138,4 +138,4 @@ def files(album: Album, timeline: Any) -> Generator[float, None, None]:
     yield from press(timeline, "brushflow.measure_disk")
     rows = yield from scan(timeline)
     yield from rest(timeline)
-    yield from album.take("files", panel(timeline, rows, "brushflow.measure_disk", "brushflow.clean"))
+    yield from album.take("files", panel(timeline, rows, "brushflow.measure_disk", "brushflow.paint_files"))
