@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # anybody. A package stands for all of its modules, which may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("storage", "settings", "crew"),
+    ("storage", "settings", "crew", "peak_memory"),
     ("styles", "warp", "strength"),
     ("flow", "paint", "shots", "colour_lock", "contours"),
     ("metrics", "plan", "stages", "desk", "draft", "estimators"),

@@ -54,6 +54,7 @@ class JobState:
         warnings: sentences about things that did not stop the job.
         losses: of a training, its style loss and content loss, smaller is nearer; None before its first step.
         style: identifier of the style that was learnt; empty before.
+        memory: bytes that the worker held at the most; 0 = no more than in a job before, or not known.
     """
 
     total: int
@@ -71,6 +72,7 @@ class JobState:
     warnings: tuple[str, ...] = ()
     losses: tuple[float, float] | None = None
     style: str = ""
+    memory: int = 0
 
     @property
     def has_ended(self) -> bool:
@@ -147,7 +149,7 @@ class JobState:
             case protocol.Warned():
                 return replace(self, warnings=(*self.warnings, message.message))
             case protocol.Done():
-                return replace(self.done(), style=message.style)
+                return replace(self.done(), style=message.style, memory=message.memory)
             case protocol.CancelledByRequest():
                 return self.cancelled()
             case protocol.Failed():

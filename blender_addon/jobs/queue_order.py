@@ -16,7 +16,7 @@ from ..core_link import errors
 from ..storage import run_folder, run_use
 from ..timeline import result_state, result_strip, strips, working_size
 from . import timer
-from .estimates import Estimates
+from .estimates import Estimates, Expected
 from .job import Job, TrainingJob
 from .job_state import Stage
 from .queue import QUEUE, JobQueue
@@ -106,7 +106,8 @@ def follow(job: Job) -> None:
         return
     size = run_use.bytes_of(job.places.run, job.places.frames) * painted // frames
     pixels = job.facts.width * job.facts.height
-    estimates().note(str(job.settings["quality"]), pixels, painted, time.monotonic() - begun, size)
+    seconds = time.monotonic() - begun
+    estimates().note(str(job.settings["quality"]), pixels, painted, seconds, size, job.state.memory)
 
 
 def seconds_left(queue: JobQueue = QUEUE) -> float:
@@ -119,18 +120,18 @@ def seconds_left(queue: JobQueue = QUEUE) -> float:
         expected = expected_of(job) if isinstance(job, Job) else None
         if expected is None:
             return -1.0
-        total += expected[0]
+        total += expected.seconds
     return total
 
 
-def expected_of(job: Job) -> tuple[float, int] | None:
-    """Seconds and bytes a strip that waits will take; None where nothing was measured yet."""
+def expected_of(job: Job) -> Expected | None:
+    """What a strip that waits will take; None where nothing was measured yet."""
     pixels = job.facts.width * job.facts.height
     return estimates().of(str(job.settings["quality"]), pixels, len(job.facts.wanted))
 
 
-def expected(scene: Any, lengths: list[int], quality: str) -> tuple[float, int] | None:
-    """Seconds and bytes that strips of these lengths will take at the chosen size; looks at memory only."""
+def expected(scene: Any, lengths: list[int], quality: str) -> Expected | None:
+    """What strips of these lengths will take at the chosen size; looks at memory only."""
     width, height = working_size.size_at(scene, scene.brushflow.resolution)
     pixels = width * height
     return estimates().of(quality, pixels, sum(lengths))

@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, StringProperty
 from ..actions import repaint
 from ..core_link import errors
 from ..jobs import queue_order, timer
+from ..jobs.estimates import Expected
 from ..jobs.job import Job, Notice
 from ..jobs.job_state import clock
 from ..jobs.queue import QUEUE
@@ -232,8 +233,17 @@ def draw_expected(layout: Any, context: Any) -> None:
     sources = [strip for strip in chosen if not result_strip.is_result(strip)]
     lengths = queue_order.frames_to_paint(scene, sources) if sources else []
     told = queue_order.expected(scene, lengths, scene.brushflow.quality.lower()) if lengths else None
-    if told is not None and told[0] >= _LONG_SECONDS:
-        layout.label(text=f"About {clock(told[0])} and {run_use.amount(told[1])} of disk", icon="TIME")
+    if told is not None and told.seconds >= _LONG_SECONDS:
+        column = layout.column(align=True)
+        panels.draw_sentences(column, context, "TIME", sentence_of_expected(told))
+
+
+def sentence_of_expected(told: Expected) -> str:
+    """ "About 1:04, 65 MB of disk and 0.9 GB of memory"; without the memory where it is not known."""
+    disk = f"{run_use.amount(told.size)} of disk"
+    if not told.memory:
+        return f"About {clock(told.seconds)} and {disk}"
+    return f"About {clock(told.seconds)}, {disk} and {run_use.amount(told.memory)} of memory"
 
 
 @persistent

@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import signal
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
-Result = TypeVar("Result")
+from ..peak_memory import peak_memory
 
-_STATUS = Path("/proc/self/status")
+Result = TypeVar("Result")
 
 
 def alone(work: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
@@ -32,12 +29,4 @@ def _leave_ctrl_c_to_the_parent() -> None:
 
 def _with_memory(work: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
     result = work(*arguments)
-    return result, _peak_megabytes()
-
-
-def _peak_megabytes() -> float:
-    if _STATUS.is_file():  # what getrusage tells on Linux begins with the peak of the parent
-        line = next(line for line in _STATUS.read_text("ascii").splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)  # macOS counts bytes, others kilobytes
+    return result, peak_memory() / 2**20

@@ -223,6 +223,7 @@ class Done(Line):
 
     Attributes:
         style: identifier of the style that was learnt; empty where frames were painted.
+        memory: bytes that the worker held at the most; 0 = no more than in a job before, or not known.
     """
 
     kind: ClassVar[str] = "done"
@@ -231,6 +232,7 @@ class Done(Line):
     reused: int
     seconds: float
     style: str = ""
+    memory: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

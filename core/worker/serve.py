@@ -8,6 +8,7 @@ is gone: the worker stops after the frame in hand.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import queue
@@ -26,6 +27,7 @@ from ..flow.motion import FlowEstimator
 from ..master import refuse_without_packages, stylize_master
 from ..paint.choice import available_engines, device_in_use, make_painter
 from ..paint.feedforward import FeedForwardPainter
+from ..peak_memory import peak_memory
 from ..pipeline import ClipJob, stylize
 from ..quality import FILE_NAME
 from ..settings import StylizeSettings
@@ -81,6 +83,7 @@ class Worker:
         self._cancelled: set[str] = set()
         self._ending = threading.Event()
         self._sending = threading.Lock()
+        self._peak = 0
 
     def serve(self, lines: Iterable[str]) -> None:
         """Answer every request of ``lines`` until they end or one is ``Shutdown``."""
@@ -213,7 +216,13 @@ class Worker:
             summary = stylize_master(job, settings, self._models(), cache, watch)
         else:
             summary = stylize(job, painter, self._estimator(request, settings), cache, watch)
-        return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
+        done = protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
+        return dataclasses.replace(done, memory=self._risen_to())
+
+    def _risen_to(self) -> int:
+        """The peak of memory in bytes, where this job was the one that raised it; else 0."""
+        before, self._peak = self._peak, peak_memory()
+        return self._peak if self._peak > before else 0
 
     def _estimator(self, request: protocol.Stylize, settings: StylizeSettings) -> FlowEstimator:
         """Blender's own motion where it was sent along; where it cannot be read the editor hears of it."""

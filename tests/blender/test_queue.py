@@ -54,10 +54,12 @@ def test_the_strip_goes_on_where_it_was_held(told: dict[str, Any]) -> None:
 
 def test_time_and_room_are_told_from_what_was_measured(told: dict[str, Any]) -> None:
     assert told["unknown"] is None and told["second"]["reused"] <= 2
-    seconds, size = told["expected"]
+    seconds, size, memory = told["expected"]
     assert seconds > 0 and size > COUNT * 1000
+    assert 100e6 < memory < 2e9, "as much as Python, OpenCV and the networks hold"
     assert told["seconds left"] == -1.0 or told["seconds left"] >= 0.5 * seconds, "the strip that waits counts"
-    later_seconds, later_size = told["later"]["expected"]
+    later_seconds, later_size, later_memory = told["later"]["expected"]
+    assert later_memory == memory
     assert later_seconds == pytest.approx(seconds * 8 / COUNT), "it is remembered"
     assert later_size == pytest.approx(size * 8 / COUNT, abs=1)  # whole bytes
 
