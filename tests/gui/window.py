@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ class WindowBlender:
         size: tuple[int, int] = (1600, 900),
         *,
         seconds: int = _PLAY_SECONDS,
+        shown: Sequence[Path] = (),
         **options: Any,
     ) -> dict[str, Any]:
         """Plays a scenario of ``inside/`` in the window to its end and gives what it found out.
@@ -84,14 +86,16 @@ class WindowBlender:
             out: folder for screenshots, emptied first; the edit is saved in it too.
             size: of screen and window, pixels.
             seconds: the most it may take.
+            shown: further folders that are to be there for Blender, at the same place.
             options: for the scenario; anything JSON can hold.
         """
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         answer = out / "answer.json"
         order = json.dumps({"scenario": scenario, "out": str(out), "answer": str(answer), **options})
+        folders = [part for folder in (out, REPOSITORY, *shown) for part in ("-w", str(folder))]
         outcome = self._tool(
-            ["-w", str(out), "-w", str(REPOSITORY), "-g", f"{size[0]}x{size[1]}", "-t", str(seconds)],
+            [*folders, "-g", f"{size[0]}x{size[1]}", "-t", str(seconds)],
             ["run", "--", "--enable-event-simulate", "--python", str(_INSIDE / "play.py"), "--", order],
         )
         (out / "blender.log").write_text(outcome.stdout, "utf-8")

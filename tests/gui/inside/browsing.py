@@ -23,6 +23,11 @@ def open_by_click(timeline: Any, picture: str) -> Generator[float, None, None]:
     menu = yield from find(timeline, "brushflow.style")
     button = yield from find_right_of(timeline, menu, "brushflow.use_picture")
     yield from click(*button)
+    yield from show_folder(picture)
+
+
+def show_folder(picture: str) -> Generator[float, None, None]:
+    """Waits for the browser, and shows the folder of a picture in it."""
     yield from wait(lambda: browser() is not None, 10)
     yield 0.8
     parameters = browser().spaces.active.params
