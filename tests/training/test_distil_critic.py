@@ -50,11 +50,11 @@ def test_narrowing_keeps_distances_of_features_and_of_gram_matrices() -> None:
     narrow = [critic(pictures(seed)) for seed in (1, 2)]
     for layer in wide[0]:
         apart, apart_now = ((one[layer] - other[layer]).norm() for one, other in (wide, narrow))
-        torch.testing.assert_close(apart_now, apart, rtol=5e-3, atol=0.0)  # differences of close numbers
+        torch.testing.assert_close(apart_now, apart, rtol=1e-3, atol=0.0)
         apart, apart_now = (
             (feature_moments(one[layer])[0] - feature_moments(other[layer])[0]).norm() for one, other in (wide, narrow)
         )
-        torch.testing.assert_close(apart_now, apart, rtol=5e-3, atol=0.0)  # differences of close numbers
+        torch.testing.assert_close(apart_now, apart, rtol=1e-3, atol=0.0)
 
 
 def test_distillation_is_content_with_the_teacher_himself() -> None:
@@ -69,7 +69,7 @@ def test_it_learns(tmp_path: Path) -> None:
     run = Distillation(ASSETS, minutes=20.0, seed=1)
     run.learn(tmp_path / "log.jsonl", most_steps=80)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert lines[-1]["feature.relu1_1"] < 0.95 * lines[0]["feature.relu1_1"]
+    assert lines[-1]["feature.relu1_1"] < 0.9 * lines[0]["feature.relu1_1"]
     write_critic(run.critic, tmp_path)
     again = distilled(tmp_path / "weights.safetensors", torch.float32)
     seen, wanted = again(pictures(3)), run.critic(pictures(3))
