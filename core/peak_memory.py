@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The most memory that this process ever held. Free of bpy and torch."""
+"""The most memory that this process ever held, and which of its jobs held it. Free of bpy and torch."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Hashable
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+
+_RISEN = 1.02
+"""By so much a peak rises through what a job is; what is less, any job may add: a page here, a log line there."""
 
 
 def peak_memory() -> int:
@@ -20,3 +24,22 @@ def peak_memory() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, others kilobytes
+
+
+class PeakOfJobs:
+    """Tells jobs that a process does one after the other what they held at the most.
+
+    The peak of a process never falls: a job after a larger one does not see its own. Jobs of one kind hold the same, so
+    each job of the kind that raised the peak last is told it, and all others nothing.
+    """
+
+    def __init__(self) -> None:
+        self._peak = 0
+        self._raised_by: Hashable = None
+
+    def after(self, kind: Hashable) -> int:
+        """Bytes that a job of this kind, which has just ended, held; 0 = no more than one of another kind before."""
+        peak = peak_memory()
+        if peak > _RISEN * self._peak:
+            self._peak, self._raised_by = peak, kind
+        return self._peak if kind == self._raised_by else 0

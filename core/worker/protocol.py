@@ -223,7 +223,7 @@ class Done(Line):
 
     Attributes:
         style: identifier of the style that was learnt; empty where frames were painted.
-        memory: bytes that the worker held at the most; 0 = no more than in a job before, or not known.
+        memory: bytes that the worker held at the most; 0 = no more than in a job of another kind before, or not known.
     """
 
     kind: ClassVar[str] = "done"

@@ -8,7 +8,6 @@ is gone: the worker stops after the frame in hand.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
 import queue
@@ -27,7 +26,7 @@ from ..flow.motion import FlowEstimator
 from ..master import refuse_without_packages, stylize_master
 from ..paint.choice import available_engines, device_in_use, make_painter
 from ..paint.feedforward import FeedForwardPainter
-from ..peak_memory import peak_memory
+from ..peak_memory import PeakOfJobs
 from ..pipeline import ClipJob, stylize
 from ..quality import FILE_NAME
 from ..settings import StylizeSettings
@@ -83,7 +82,7 @@ class Worker:
         self._cancelled: set[str] = set()
         self._ending = threading.Event()
         self._sending = threading.Lock()
-        self._peak = 0
+        self._peak = PeakOfJobs()
 
     def serve(self, lines: Iterable[str]) -> None:
         """Answer every request of ``lines`` until they end or one is ``Shutdown``."""
@@ -212,17 +211,13 @@ class Worker:
             quality=output / FILE_NAME,
         )
         cache = Cache(Path(request.cache_dir), request.cache_limit_bytes)
+        size = job.clip.read(min(wanted)).size
         if settings.quality == "master":
             summary = stylize_master(job, settings, self._models(), cache, watch)
         else:
             summary = stylize(job, painter, self._estimator(request, settings), cache, watch)
-        done = protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds)
-        return dataclasses.replace(done, memory=self._risen_to())
-
-    def _risen_to(self) -> int:
-        """The peak of memory in bytes, where this job was the one that raised it; else 0."""
-        before, self._peak = self._peak, peak_memory()
-        return self._peak if self._peak > before else 0
+        held = self._peak.after((settings.quality, size))
+        return protocol.Done(request.job_id, summary.painted, summary.reused, summary.seconds, memory=held)
 
     def _estimator(self, request: protocol.Stylize, settings: StylizeSettings) -> FlowEstimator:
         """Blender's own motion where it was sent along; where it cannot be read the editor hears of it."""
