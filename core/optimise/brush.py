@@ -17,6 +17,7 @@ from ..paint.resolution import working_size
 from ..settling import settle
 from ..storage.cache import cache_key
 from ..training.critics.choice import open_loss_network
+from ..training.critics.precision import fast_precision
 from .carried import Carried
 from .descent import RATES, descend, steps_cost
 from .objective import SMALLEST_SIDE, CarriedPaint, LossWeights, Objective
@@ -87,7 +88,8 @@ class MasterBrush:
         self._device = torch.device(device)
         self._weights = weights or LossWeights()
         self.plan, self.stability = plan, stability
-        self._network = open_loss_network(plan.loss_network, plan.assets).to(self._device)
+        network = open_loss_network(plan.loss_network, plan.assets, fast_precision(self._device))
+        self._network = network.to(self._device)
         self._targets = moved(targets, self._device)
         self.key = cache_key(
             *(

@@ -15,6 +15,7 @@ from ..paint.canvas import STEP
 from ..paint.house_network import BORDER, affine
 from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
+from .critics.precision import fast_precision
 from .halo_loss import halo_loss
 from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
 from .recipe import Recipe
@@ -38,7 +39,7 @@ class Teacher:
 
     def __init__(self, recipe: Recipe, assets: Path, device: torch.device, kept: Path | None = None) -> None:
         self.recipe = recipe
-        self.loss_network = open_loss_network(recipe.loss_network, assets).to(device)
+        self.loss_network = open_loss_network(recipe.loss_network, assets, fast_precision(device)).to(device)
         unknown = set(recipe.content_layers) - set(self.loss_network.layers)
         if unknown:
             raise SettingsError(

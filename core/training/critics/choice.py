@@ -13,6 +13,7 @@ from ...styles.weights import MODELS_FOLDER
 from ..loss_network import LossNetwork
 from .distilled import distilled
 from .from_torchvision import is_fetched, torchvision_inception, torchvision_vgg
+from .precision import fast_precision
 from .squeezenet import squeezenet
 from .vgg19 import vgg19
 
@@ -37,19 +38,20 @@ _FETCHED: dict[str, Callable[[Path | None, torch.dtype], LossNetwork]] = {
 LOSS_NETWORKS = (*_DISTILLED, *_IN_ASSETS, *_FETCHED)
 
 
-def open_loss_network(chosen: str, assets: Path, precision: torch.dtype = torch.bfloat16) -> LossNetwork:
+def open_loss_network(chosen: str, assets: Path, precision: torch.dtype | None = None) -> LossNetwork:
     """The loss network of a name.
 
     Args:
         chosen: one of ``LOSS_NETWORKS``; with ":FILE" behind it, its weights come from that file below ``assets``.
             A file alone is that of VGG-19.
-        precision: what it computes in; to measure with, float32.
+        precision: what it computes in: to measure with, float32; the fast one of the processor when left out.
 
     Raises:
         SettingsError: there is no such loss network.
         ModelError: its weights are missing, damaged, or another network's.
         EngineError: it needs torchvision, which is not installed.
     """
+    precision = precision or fast_precision(torch.device("cpu"))
     name, _, file = chosen.partition(":")
     if Path(chosen).suffix in _SUFFIXES and name not in LOSS_NETWORKS:
         name, file = "vgg19", chosen
