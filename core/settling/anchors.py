@@ -6,6 +6,7 @@ See ``core.settling.settle`` for how. A stretch between two anchors depends on n
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -17,11 +18,11 @@ from ..plan import Stretch, plan_stretches
 from ..shots.cuts import Shot
 from ..stages import Stages
 from ..storage.cache import cache_key
-from . import settle
+from . import fill, settle
 from .links import Links, link
 from .method import Settled
 from .paintings import Paintings
-from .settle import Carried, Paint
+from .settle import Paint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,10 +58,9 @@ class AnchorSettling:
         if not self._is_carried(frame_index, stretch):
             return own
         sources = self._stages.keys[stretch.first : stretch.last + 1]
-        place = frame_index - stretch.first
-        return cache_key(
-            settle.VERSION, own, place, sources, self._stability, self._stages.motion_key(stretch.first, stretch.last)
-        )
+        versions, place = (settle.VERSION, fill.VERSION), frame_index - stretch.first
+        motions = self._stages.motion_key(stretch.first, stretch.last)
+        return cache_key(versions, own, place, sources, self._stability, motions)
 
     def begin(self, stretch: Stretch, statistics: ShotStatistics, missing: Sequence[int]) -> Callable[[int], Settled]:
         """See ``core.settling.method.Settling``."""
@@ -68,6 +68,7 @@ class AnchorSettling:
             return lambda i: Settled(self._paintings.now(i, statistics))
         links = self._links(stretch)
         anchors = {i: self._anchor(i, stretch, statistics) for i in (stretch.first, stretch.last)}
+        filled = self._filled(links, anchors[stretch.first], statistics, missing)
 
         def make(frame_index: int) -> Settled:
             self._crew.check()
@@ -78,18 +79,26 @@ class AnchorSettling:
             before = anchors[stretch.first].result(), links.carried_before(frame_index)
             after = anchors[stretch.last].result(), links.carried_after(frame_index)
             crossed = settle.cross(before, after, position, self._stability)
-            painted = crossed.paint
-            if not crossed.covers_all():
-                painted = crossed.over(self._own(frame_index, statistics, before if position <= 0.5 else after))
-            return Settled(painted, crossed.share(), steps)
+            if crossed.covers_all():
+                return Settled(crossed.paint, crossed.share(), steps)
+            if filled is not None:
+                below = filled[frame_index].result()
+            else:
+                paint, carried = before if position <= 0.5 else after
+                below = stand_in(paint.picture, carried.flow)
+            return Settled(crossed.over(below), crossed.share(), steps)
 
         return make
 
-    def _own(self, frame_index: int, statistics: ShotStatistics, nearer: tuple[Paint, Carried]) -> NDArray[np.uint8]:
-        """What a frame shows where carried paint is not trusted: its own painting; in a draft, the nearer anchor's."""
-        if not self._is_draft:
-            return self._paintings.now(frame_index, statistics)
-        return stand_in(nearer[0].picture, nearer[1].flow)
+    def _filled(
+        self, links: Links, first: Future[Paint], statistics: ShotStatistics, missing: Sequence[int]
+    ) -> dict[int, Future[NDArray[np.uint8]]] | None:
+        """What frames show where carried paint is not trusted. None in a draft: there it is the nearer anchor's."""
+        if self._is_draft:
+            return None
+        last = max((i for i in missing if i != links.last), default=links.first)
+        own = functools.partial(self._paintings.now, statistics=statistics)
+        return fill.fills(links, first, last, own, self._stability, self._crew)
 
     def _is_carried(self, frame_index: int, stretch: Stretch) -> bool:
         return self._stability > 0.0 and frame_index not in (stretch.first, stretch.last)

@@ -59,6 +59,11 @@ class Links:
         """How a frame fetches the paint of the last anchor. Waits."""
         return self._carried(self.after.result(), self.last, frame_index)
 
+    def carried_step(self, frame_index: int) -> Carried:
+        """How a frame fetches paint from the frame before. Waits."""
+        step, small = self.before.result().steps[frame_index], self.small
+        return settle.trusted(step, small[frame_index - 1].result(), small[frame_index].result())
+
     def steps(self, frame_index: int) -> dict[int, Link]:
         """The step from this frame, and from the last anchor, to the frame before, where there is one. Waits."""
         steps = self.before.result().steps

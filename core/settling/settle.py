@@ -95,6 +95,10 @@ class Carried:
     flow: NDArray[np.float32]
     flow_confidence: NDArray[np.float32]
 
+    def is_all(self, stability: float = 1.0) -> bool:
+        """Whether nothing but carried paint would be seen, if so much of it counts where it is trusted."""
+        return float(self.flow_confidence.min()) * stability > _ALL_TRUST
+
 
 def follow(motions: Iterable[Motion]) -> Iterator[tuple[Link, Link]]:
     """For each next frame, going away from an anchor, the way back to it, and the step back to the frame before.

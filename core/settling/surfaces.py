@@ -22,7 +22,7 @@ from ..paint.painter import ShotStatistics
 from ..plan import Block, Stretch, block_of
 from ..stages import Stages
 from ..storage.cache import cache_key
-from . import settle
+from . import fill, settle
 from .anchors import AnchorSettling
 from .links import Links, Ways, link
 from .settle import Link, Paint
@@ -71,7 +71,7 @@ class SurfaceSettling(AnchorSettling):
         block = self._block(stretch)
         sources = self._stages.keys[block.first : block.last + 1]
         place = frame_index - block.first, stretch.first - block.first, stretch.last - block.first
-        versions = VERSION, settle.VERSION
+        versions = VERSION, settle.VERSION, fill.VERSION
         return cache_key(
             "surfaces", versions, own, place, sources, self._stability, self._stages.motion_key(block.first, block.last)
         )

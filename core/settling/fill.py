@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What neither anchor can give: a frame's own painting, handed on from frame to frame. Free of bpy and torch.
+
+Where no anchor's paint can be trusted a frame shows its own painting. Made anew for each frame that boils: a few
+percent of the picture made up two fifths of all change from frame to frame. So inside a stretch own paint is carried,
+too: each frame takes it from the frame before and paints only what came into view since. It is the recurrence of Ruder
+et al. 2016, but no longer than a stretch, and seen only where anchors give nothing.
+
+Along the rim of what moves otherwise than its surroundings a flow is right to some pixels only, and paint handed on
+again and again leaks over contours. There each frame keeps the painting of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from ..crew import Crew
+from . import settle
+from .links import Links
+from .settle import Carried, Paint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Painting = NDArray[np.uint8]
+
+VERSION = 1
+
+# Within so many pixels of the flow's grid around a place …
+_AROUND = np.ones((7, 7), np.uint8)
+# … the motion may differ by this many, and paint is handed on; so many more, and nearly nothing is (exp(-1/2 · 2²)).
+_SAME_MOTION = 0.75
+_OTHER_MOTION = 0.5
+_RIM = 5
+# Below the one trust nothing is handed on, above the other all: half of each painting is softer than either.
+_NOTHING, _ALL = 0.25, 0.75
+
+
+@dataclasses.dataclass(frozen=True)
+class _Step:
+    """How a frame fetches paint from the frame before, and its own painting; None where it would not show."""
+
+    carried: Carried
+    own: Painting | None
+
+
+def fills(
+    links: Links,
+    first: Future[Paint],
+    last: int,
+    own: Callable[[int], Painting],
+    stability: float,
+    crew: Crew,
+) -> dict[int, Future[Painting]]:
+    """What frames of a stretch show where no anchor can be trusted; all of it is given to the crew.
+
+    Args:
+        links: of the stretch.
+        first: paint of its first anchor, with which it begins.
+        last: index of the last frame to be filled.
+        own: paints a frame by itself; called in pieces of work.
+        stability: how much of what is handed on counts where it is trusted, 0 … 1.
+
+    Returns:
+        (H, W, 3) uint8 each, by frame index, for every frame behind the first anchor.
+    """
+
+    def prepare(frame_index: int) -> _Step:
+        crew.check()
+        carried = within_one_motion(links.carried_step(frame_index))
+        return _Step(carried, None if carried.is_all(stability) else own(frame_index))
+
+    frames = range(links.first + 1, last + 1)
+    steps = {i: crew.submit(prepare, i) for i in frames}
+    filled: dict[int, Future[Painting]] = {}
+    for i in frames:
+        filled[i] = crew.submit(_handed_on, filled.get(i - 1), first, steps[i], stability)
+    return filled
+
+
+def _handed_on(
+    before: Future[Painting] | None, first: Future[Paint], step: Future[_Step], stability: float
+) -> Painting:
+    """From the frame before, or from the anchor that is the frame before."""
+    held = settle.hold(first.result().picture if before is None else before.result(), step.result().carried, stability)
+    own = step.result().own
+    return held.paint if own is None else held.over(own)
+
+
+def within_one_motion(carried: Carried) -> Carried:
+    """The same, trusted wholly or not, and not near places where the motion is another."""
+    spans = [cv2.morphologyEx(part, cv2.MORPH_GRADIENT, _AROUND) for part in carried.flow]
+    excess = np.maximum(cv2.max(spans[0], spans[1]) - _SAME_MOTION, 0.0) / _OTHER_MOTION
+    calm = np.exp(np.float32(-2.0) * excess * excess)
+    trust = carried.flow_confidence * cv2.blur(calm, (_RIM, _RIM))
+    return dataclasses.replace(carried, flow_confidence=np.clip((trust - _NOTHING) / (_ALL - _NOTHING), 0.0, 1.0))
