@@ -38,12 +38,12 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
     yield from shot(out / "1-marked.png")
     yield from key("RET", *place_of(browser()))
     yield from wait(lambda: browser() is None and desk.is_busy, 15)
-    pulse = Pulse()
-    pulse.start()
-    yield from wait(lambda: desk.files.number == len(NAMES) and desk.files.current.progress.done > 0, 300)
+    yield from wait(lambda: desk.files.current.progress.done > 0, 300)
     timeline.tag_redraw()
     yield 0.3
     yield from shot(out / "2-painting.png")
+    pulse = Pulse()
+    pulse.start()
     yield from wait(lambda: not desk.is_busy, 300)
     longest = pulse.stop()["longest"]
     yield 0.5
@@ -52,7 +52,6 @@ def play(out: Path, order: dict) -> Generator[float, None, dict]:
         "ended": {file.path.name: [file.stage, file.sentence] for file in desk.files.files},
         "longest": longest,
         "open": [Path(bpy.data.filepath).name, bpy.data.is_dirty, result().directory == shown],
-        "runs": sorted(path.parent.name for path in (out / "others").glob("brushflow*/*/*.png")),
     }
     yield from press(timeline, "brushflow.cancel_files")
     found["put away"] = desk.files is None
