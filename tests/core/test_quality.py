@@ -20,7 +20,7 @@ from core.quality import FILE_NAME, FrameQuality, QualityMeter, read_quality, su
 from core.settling.settle import Link
 from core.shots.cuts import Shot
 from core.storage.cache import Cache
-from core.storage.frames import Clip, read_frame
+from core.storage.frames import Clip, Frame, encode_png, read_frame
 
 HEIGHT, WIDTH, COUNT = 96, 160, 26
 
@@ -103,15 +103,18 @@ def test_the_worst_frame_is_told() -> None:
     assert summary_line(figures[:1]) == "" and summary_line([]) == ""
 
 
-def test_measuring_a_frame_takes_less_than_two_milliseconds(tmp_path: Path) -> None:
-    """At 640x360; the fastest of many, because a test machine is busy with other things."""
+def test_measuring_a_frame_takes_less_than_half_of_encoding_it(tmp_path: Path) -> None:
+    """At 640x360; both on the same machine in the same moments, the fastest of many."""
     still = Link.of(np.zeros((2, 180, 320), np.float32), np.ones((180, 320), np.float32))
     meter = QualityMeter([Shot(0, 40)], Cache(tmp_path), None)
     pictures = [texture(360, 640, seed) for seed in (0, 1)]
-    times = []
+    times, encoding = [], []
     for i in range(40):
         started = time.perf_counter()
         meter.add(i, f"{i:032x}", pictures[i % 2], 0.5, {i: still})
-        times.append(time.perf_counter() - started)
-    assert min(times[1:]) < 0.002
+        measured = time.perf_counter()
+        encode_png(Frame(pictures[i % 2]))
+        times.append(measured - started)
+        encoding.append(time.perf_counter() - measured)
+    assert min(times[1:]) < 0.5 * min(encoding)
     assert all(one.warp_error for one in meter.figures()[1:])
