@@ -231,11 +231,18 @@ def draw_expected(layout: Any, context: Any) -> None:
         return
     chosen = [strip for strip in strips.displayed(scene.sequence_editor) if strip.select and strips.is_paintable(strip)]
     sources = [strip for strip in chosen if not result_strip.is_result(strip)]
-    lengths = queue_order.frames_to_paint(scene, sources) if sources else []
-    told = queue_order.expected(scene, lengths, scene.brushflow.quality.lower()) if lengths else None
-    if told is not None and told.seconds >= _LONG_SECONDS:
+    told = _long(scene, [strips.length(source) for source in sources])
+    if told is not None:  # even if nothing of it were painted yet; which of it is, takes longer to find out
+        told = _long(scene, queue_order.frames_to_paint(scene, sources))
+    if told is not None:
         column = layout.column(align=True)
         panels.draw_sentences(column, context, "TIME", sentence_of_expected(told))
+
+
+def _long(scene: Any, lengths: list[int]) -> Expected | None:
+    """What strips of these lengths will take; None where that is little, or not known."""
+    told = queue_order.expected(scene, lengths, scene.brushflow.quality.lower()) if lengths else None
+    return told if told is not None and told.seconds >= _LONG_SECONDS else None
 
 
 def sentence_of_expected(told: Expected) -> str:

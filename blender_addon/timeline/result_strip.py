@@ -8,6 +8,7 @@ nearest strip in time is the one that is meant, and an identifier that turns out
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +44,13 @@ def is_result(strip: Any) -> bool:
 
 def run_of(result: Any) -> Path:
     """The folder whose pictures a result strip shows."""
-    return Path(os.path.normpath(bpy.path.abspath(result.directory)))
+    return _folder(result.directory, bpy.data.filepath)
+
+
+@functools.lru_cache(maxsize=512)
+def _folder(directory: str, _blend: str) -> Path:
+    """A folder as Blender stores it, relative to the .blend. Kept, as each drawing of the panel asks for it."""
+    return Path(os.path.normpath(bpy.path.abspath(directory)))
 
 
 def results_of(editor: Any, source: Any) -> list[Any]:

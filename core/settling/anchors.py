@@ -78,12 +78,11 @@ class AnchorSettling:
             position = stretch.position(frame_index)
             before = anchors[stretch.first].result(), links.carried_before(frame_index)
             after = anchors[stretch.last].result(), links.carried_after(frame_index)
+            below = filled(frame_index) if filled is not None else None  # also unseen: the next frame needs it
             crossed = settle.cross(before, after, position, self._stability)
             if crossed.covers_all():
                 return Settled(crossed.paint, crossed.share(), steps)
-            if filled is not None:
-                below = filled[frame_index].result()
-            else:
+            if below is None:
                 paint, carried = before if position <= 0.5 else after
                 below = stand_in(paint.picture, carried.flow)
             return Settled(crossed.over(below), crossed.share(), steps)
@@ -92,13 +91,13 @@ class AnchorSettling:
 
     def _filled(
         self, links: Links, first: Future[Paint], statistics: ShotStatistics, missing: Sequence[int]
-    ) -> dict[int, Future[NDArray[np.uint8]]] | None:
+    ) -> Callable[[int], NDArray[np.uint8]] | None:
         """What frames show where carried paint is not trusted. None in a draft: there it is the nearer anchor's."""
         if self._is_draft:
             return None
-        last = max((i for i in missing if i != links.last), default=links.first)
+        between = [i for i in missing if i not in (links.first, links.last)]
         own = functools.partial(self._paintings.now, statistics=statistics)
-        return fill.fills(links, first, last, own, self._stability, self._crew)
+        return fill.fills(links, first, between, own, self._stability, self._crew)
 
     def _is_carried(self, frame_index: int, stretch: Stretch) -> bool:
         return self._stability > 0.0 and frame_index not in (stretch.first, stretch.last)

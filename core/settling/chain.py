@@ -7,34 +7,19 @@ a shot makes its beginning first.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from ..crew import Crew
-from ..errors import Cancelled
 from ..paint.painter import ShotStatistics
 from ..plan import Stretch, plan_exposures
 from ..shots.cuts import Shot
 from ..stages import Stages
 from ..storage.cache import cache_key
 from .method import Settled
+from .turns import Rule, Turns
 
 Prepared = TypeVar("Prepared")
-
-_LOOK_SECONDS = 0.05
-
-
-class Rule(Protocol[Prepared]):
-    """How a chain goes on; one is made for each run through a shot and holds what it needs of the frame before."""
-
-    def prepare(self, frame_index: int) -> Prepared:
-        """What does not hang on the frame before; several frames are prepared at once."""
-        ...
-
-    def go_on(self, prepared: Prepared) -> Settled:
-        """The next frame of the chain."""
-        ...
 
 
 class ChainSettling(Generic[Prepared]):
@@ -48,7 +33,7 @@ class ChainSettling(Generic[Prepared]):
     """
 
     def __init__(
-        self, stages: Stages, name: str, rule: Callable[[int, ShotStatistics], Rule[Prepared]], crew: Crew
+        self, stages: Stages, name: str, rule: Callable[[int, ShotStatistics], Rule[Prepared, Settled]], crew: Crew
     ) -> None:
         self._stages = stages
         self._name = name
@@ -71,41 +56,4 @@ class ChainSettling(Generic[Prepared]):
 
     def begin(self, stretch: Stretch, statistics: ShotStatistics, missing: Sequence[int]) -> Callable[[int], Settled]:
         """See ``core.settling.method.Settling``; frames are asked for in the order of ``missing``."""
-        run = _Run(stretch.first, self._rule(stretch.first, statistics), self._crew)
-
-        return lambda frame_index: run.paint(frame_index, missing)
-
-
-class _Run(Generic[Prepared]):
-    """One run of a rule through a shot. Frames are prepared side by side and go on one after the other."""
-
-    def __init__(self, first: int, rule: Rule[Prepared], crew: Crew) -> None:
-        self._next = first
-        self._rule = rule
-        self._crew = crew
-        self._turn = threading.Condition()
-        self._is_broken = False
-
-    def paint(self, frame_index: int, missing: Sequence[int]) -> Settled:
-        """Waits for the wanted frames before this one, and makes those that nobody wants itself."""
-        try:
-            prepared = self._rule.prepare(frame_index)
-            place = missing.index(frame_index)
-            before = missing[place - 1] + 1 if place else self._next
-            with self._turn:
-                while self._next < before:
-                    self._crew.check()
-                    if self._is_broken:
-                        raise Cancelled
-                    self._turn.wait(_LOOK_SECONDS)
-                while self._next < frame_index:
-                    self._crew.check()
-                    self._rule.go_on(self._rule.prepare(self._next))
-                    self._next += 1
-                painted = self._rule.go_on(prepared)
-                self._next += 1
-                self._turn.notify_all()
-        except BaseException:
-            self._is_broken = True
-            raise
-        return painted
+        return Turns(stretch.first, missing, self._rule(stretch.first, statistics), self._crew).make

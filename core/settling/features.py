@@ -72,7 +72,7 @@ class _Prepared:
 
 
 class _Features:
-    """See ``core.settling.chain.Rule``."""
+    """See ``core.settling.turns.Rule``."""
 
     def __init__(
         self,

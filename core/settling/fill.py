@@ -13,7 +13,7 @@ again and again leaks over contours. There each frame keeps the painting of its 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from ..crew import Crew
 from . import settle
 from .links import Links
 from .settle import Carried, Paint
+from .turns import Turns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,47 +51,62 @@ class _Step:
     own: Painting | None
 
 
-def fills(
-    links: Links,
-    first: Future[Paint],
-    last: int,
-    own: Callable[[int], Painting],
-    stability: float,
-    crew: Crew,
-) -> dict[int, Future[Painting]]:
-    """What frames of a stretch show where no anchor can be trusted; all of it is given to the crew.
+class HandOn:
+    """How a stretch goes on where no anchor can be trusted; see ``core.settling.turns.Rule``.
 
     Args:
         links: of the stretch.
         first: paint of its first anchor, with which it begins.
-        last: index of the last frame to be filled.
         own: paints a frame by itself; called in pieces of work.
         stability: how much of what is handed on counts where it is trusted, 0 … 1.
-
-    Returns:
-        (H, W, 3) uint8 each, by frame index, for every frame behind the first anchor.
     """
 
-    def prepare(frame_index: int) -> _Step:
-        crew.check()
-        carried = within_one_motion(links.carried_step(frame_index))
-        return _Step(carried, None if carried.is_all(stability) else own(frame_index))
+    def __init__(self, links: Links, first: Future[Paint], own: Callable[[int], Painting], stability: float) -> None:
+        self._links = links
+        self._first = first
+        self._own = own
+        self._stability = stability
+        self._shown: Painting | None = None
 
-    frames = range(links.first + 1, last + 1)
-    steps = {i: crew.submit(prepare, i) for i in frames}
-    filled: dict[int, Future[Painting]] = {}
-    for i in frames:
-        filled[i] = crew.submit(_handed_on, filled.get(i - 1), first, steps[i], stability)
-    return filled
+    def prepare(self, frame_index: int) -> _Step:
+        """The way from the frame before, and the frame's own painting where that will show."""
+        carried = within_one_motion(self._links.carried_step(frame_index))
+        return _Step(carried, None if carried.is_all(self._stability) else self._own(frame_index))
+
+    def go_on(self, prepared: _Step) -> Painting:
+        """What the next frame shows, (H, W, 3) uint8."""
+        before = self._first.result().picture if self._shown is None else self._shown
+        held = settle.hold(before, prepared.carried, self._stability)
+        self._shown = held.paint if prepared.own is None else held.over(prepared.own)
+        return self._shown
 
 
-def _handed_on(
-    before: Future[Painting] | None, first: Future[Paint], step: Future[_Step], stability: float
-) -> Painting:
-    """From the frame before, or from the anchor that is the frame before."""
-    held = settle.hold(first.result().picture if before is None else before.result(), step.result().carried, stability)
-    own = step.result().own
-    return held.paint if own is None else held.over(own)
+def fills(
+    links: Links,
+    first: Future[Paint],
+    missing: Sequence[int],
+    own: Callable[[int], Painting],
+    stability: float,
+    crew: Crew,
+) -> Callable[[int], Painting]:
+    """What frames of a stretch show where no anchor can be trusted.
+
+    Frames that are finished already, but in between, are prepared by the crew at once: those behind them wait for it.
+    Missing ones are not, so that the first of them is finished before the last is begun.
+
+    Args:
+        links: of the stretch.
+        first: paint of its first anchor, with which it begins.
+        missing: frame_index of the frames between the anchors that will be asked for, in this order.
+        own: paints a frame by itself.
+        stability: how much of what is handed on counts where it is trusted, 0 … 1.
+        crew: does the work.
+
+    Returns:
+        Makes one of these, (H, W, 3) uint8, in the piece of work that asks for it.
+    """
+    between = sorted({*range(links.first + 1, max(missing, default=links.first))} - {*missing})
+    return Turns(links.first + 1, missing, HandOn(links, first, own, stability), crew, between).make
 
 
 def within_one_motion(carried: Carried) -> Carried:

@@ -54,7 +54,7 @@ class _Prepared:
 
 
 class _Recurrence:
-    """See ``core.settling.chain.Rule``."""
+    """See ``core.settling.turns.Rule``."""
 
     def __init__(
         self, first: int, statistics: ShotStatistics, stages: Stages, paintings: Paintings, kept: float

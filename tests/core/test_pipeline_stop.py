@@ -63,7 +63,7 @@ def test_a_missing_or_damaged_source_is_named_before_anything_is_painted(
 def test_a_full_disk_is_told_and_what_is_finished_is_kept(painter: FeedForwardPainter, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=900k", "brushflow-test", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "brushflow-test", str(disk)]
     try:
         mounted = subprocess.run(mount, capture_output=True).returncode == 0
     except FileNotFoundError:

@@ -16,7 +16,8 @@ LENGTH = 6
 @pytest.fixture(scope="module")
 def filing(window: WindowBlender, clip: Path) -> dict[str, Any]:
     """It was played once; what was found."""
-    return window.play("filing", ARTIFACTS / "filing", (1000, 1900), seconds=420, clip=str(clip), length=LENGTH)
+    chosen = {"clip": str(clip), "length": LENGTH, "style": "starry-night"}
+    return window.play("filing", ARTIFACTS / "filing", (1000, 1900), seconds=420, **chosen)
 
 
 def test_the_marked_files_are_painted_one_after_the_other(filing: dict[str, Any]) -> None:
@@ -25,7 +26,7 @@ def test_the_marked_files_are_painted_one_after_the_other(filing: dict[str, Any]
 
 
 def test_the_file_in_the_window_stays_as_it_is(filing: dict[str, Any]) -> None:
-    assert filing["open"] == ["edit.blend", False, True]
+    assert filing["open"] == ["balloons.blend", False, True]
 
 
 def test_the_window_answers_meanwhile(filing: dict[str, Any]) -> None:

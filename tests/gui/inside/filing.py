@@ -6,26 +6,18 @@ from pathlib import Path
 
 import bpy
 from browsing import browser, place_of, show_folder
-from edit import add_clip, module, open_tab, open_video_editing, queue, result, scene, select, unfold, wait
+from edit import module, queue, result, scene, select, wait
 from eyes import Pulse, shot
 from hands import key, window
-from manual_tab import give_room, press, shorten
-from picture import close
+from manual_tab import open_whole_tab, press, shorten
 
 STYLES = {"first.blend": "great-wave", "second.blend": "the-scream"}
 NAMES = tuple(STYLES)
-_PREVIEW = 120  # pixels of height
 
 
 def play(out: Path, order: dict) -> Generator[float, None, dict]:
     """Makes two files with a stale strip each, has them painted, and looks on."""
-    yield from open_video_editing()
-    unfold()
-    bpy.ops.wm.save_as_mainfile(filepath=str(out / "edit.blend"))
-    add_clip(order["clip"], order["length"])
-    yield from close("FILE_BROWSER", "PROPERTIES")
-    yield from give_room(_PREVIEW)
-    timeline = yield from open_tab()
+    timeline = yield from open_whole_tab(out, order)
     shorten()
     yield from make_others(out / "others")
     desk = module("actions.files_desk").DESK

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 from edit import add_clip, area, module, open_video_editing, scene, unfold, wait
 from eyes import Pulse, shot
-from hands import click, move, sidebar, under_mouse, widget_unit, window
+from hands import click, move, point, sidebar, under_mouse, widget_unit, window
 from picture import close
 
 _SECONDS = 200
@@ -108,6 +108,7 @@ def try_and_stop(place: Any, out: Path) -> Generator[float, None, dict]:
     yield from wait(lambda: desk().trial is not None and len(desk().trial.painted) >= 2, _SECONDS)
     yield from shot(out / "2-trying.png")
     cross = star[0], button[1]
+    yield from point(place, *cross, "brushflow.cancel_trial")
     pressed = time.monotonic()
     yield from click(*cross)
     yield from wait(lambda: desk().trial.has_ended, 5)

@@ -6,6 +6,7 @@ operator, the path of a property. Positions are pixels of the window, y upwards.
 """
 
 import math
+import time
 from collections.abc import Generator
 from typing import Any
 
@@ -34,6 +35,23 @@ def click(x: float, y: float) -> Steps:
     for value in ("PRESS", "RELEASE"):
         window().event_simulate(type="LEFTMOUSE", value=value, x=int(x), y=int(y))
         yield 0.08
+
+
+def point(area: Any, x: float, y: float, wanted: str, *, seconds: float = 3.0) -> Steps:
+    """Moves the mouse to a control and waits until Blender says that it is the one under the mouse.
+
+    Raises:
+        LookupError: another is there, or none; says which.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        yield from move(x - 2, y)
+        yield from move(x, y)
+        there = under_mouse(area)
+        if wanted in there:
+            return
+        if time.monotonic() > until:
+            raise LookupError(f"No control for {wanted!r} at {x:.0f}, {y:.0f}; there is {there!r}.")
 
 
 def key(name: str, x: float, y: float, *, text: str = "", **modifiers: bool) -> Steps:
