@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Blender mostly works on one core, so two at a time.
+IN_BLENDER := $(BIN)/python -m pytest tests/blender -n 2
 ASSETS ?= ../shared/assets
 STYLE ?= starry-night
 CLIP ?= demo/clip.mp4
@@ -30,7 +32,8 @@ demo: $(READY)
 
 # Every test but those of the other three Blenders and of the window, which `make matrix` and `make window` run.
 test: $(READY) lint
-	BRUSHFLOW_BLENDERS="5.0" $(BIN)/python -m pytest tests --ignore=tests/gui
+	$(BIN)/python -m pytest tests --ignore=tests/gui --ignore=tests/blender
+	BRUSHFLOW_BLENDERS="5.0" $(IN_BLENDER)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -38,7 +41,7 @@ lint: $(READY)
 
 # The installed zip in Blender 4.2, 4.5 and 5.2 (5.0 is part of `make test`).
 matrix: $(READY)
-	BRUSHFLOW_BLENDERS="4.2 4.5 5.2" $(BIN)/python -m pytest tests/blender
+	BRUSHFLOW_BLENDERS="4.2 4.5 5.2" $(IN_BLENDER)
 
 # A real window of Blender, without a screen; needs root.
 window: $(READY)
