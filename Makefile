@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Blender mostly works on one core, so two at a time.
-IN_BLENDER := $(BIN)/python -m pytest tests/blender -n 2
+IN_BLENDER := $(BIN)/python -m pytest tests/blender -n 2 --dist loadgroup
 ASSETS ?= ../shared/assets
 STYLE ?= starry-night
 CLIP ?= demo/clip.mp4

@@ -100,6 +100,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="IN", help="a movie, or a folder of pictures")
     _add_painting(parser)
     parser.add_argument("--assets", help="folder of loss network, style pictures and peers, to measure with them too")
+    parser.add_argument("--style-picture", metavar="FILE", help="what a style of your own is measured against")
     parser.add_argument("--range", dest="span", help="FIRST:STOP, frames of IN counted from 0")
     bench = parser.add_argument_group("the research bench: painters x styles x clips, each painter with its defaults")
     bench.add_argument("--report", metavar="FOLDER", help="measure all and write a report there; goes on if stopped")

@@ -30,6 +30,7 @@ from .clip_source import Span, open_source
 from .console import ConsoleWatch
 from .figures import FAR, Figures, SourceClip, measure
 from .flow_choice import estimator_from
+from .styles_folder import styles_folder
 from .stylize import settings_from
 
 if TYPE_CHECKING:
@@ -73,15 +74,15 @@ def _evaluate_one(options: argparse.Namespace) -> None:
     """Paint a clip frame by frame and settled, measure both and the source itself, and print a table."""
     settings = settings_from(options)
     estimator = estimator_from(options, settings)
+    meter = _style_meter(options, settings)  # a picture that cannot be read is told before anything is painted
     with tempfile.TemporaryDirectory() as folder, ConsoleWatch() as watch:
         clip, _ = open_source(Path(options.sources[0]), Span.parse(options.span), Path(folder) / "source", watch)
         cache = Cache(Path(folder) / "cache")
-        library = ModelLibrary()
+        library = ModelLibrary(user_folder=styles_folder(None))
         ways = {"source": clip}
         for name, stability in (("frame by frame", 0.0), ("settled", settings.stability)):
             way = dataclasses.replace(settings, stability=stability)
             ways[name] = _painted(clip, way, make_painter(way, library), estimator, cache, Path(folder) / name, watch)
-        meter = _style_meter(options, settings)
         source = SourceClip(clip)
         rows = {name: measure(source, painted, meter) for name, painted in ways.items()}
     _print(rows, f"{Path(options.sources[0]).name}, {settings.style}, {len(clip)} frames")
@@ -107,7 +108,8 @@ def _style_meter(options: argparse.Namespace, settings: StylizeSettings) -> Styl
         return None
     from ..training.style_meter import StyleMeter
 
-    return StyleMeter(Path(options.assets), settings.style)
+    picture = options.style_picture and str(Path(options.style_picture).absolute())
+    return StyleMeter(Path(options.assets), picture or settings.style)
 
 
 def _print(rows: dict[str, Figures], title: str) -> None:

@@ -44,7 +44,10 @@ def style_source(style: str) -> StyleSource:
     """What the recipe says of a preset. Raises ``StyleError`` when it has no such style."""
     sources = {source.id: source for source in read_recipe(_RECIPE).styles}
     if style not in sources:
-        raise StyleError(f"The recipe has no style {style!r}.", f"It has {', '.join(sources)}.")
+        raise StyleError(
+            f"The recipe has no style {style!r}.",
+            f"It has {', '.join(sources)}. A style of your own is measured against a picture: --style-picture FILE.",
+        )
     return sources[style]
 
 

@@ -32,6 +32,13 @@ def _chosen() -> list[str]:
     return named or list(SUPPORTED)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file in one Blender stay together when several run at a time: most share what was played once."""
+    for item in items:
+        version = getattr(item, "callspec", None) and item.callspec.params.get("blender", "")
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{version or 'any'}"))
+
+
 @pytest.fixture(scope="session", params=_chosen())
 def blender(request: pytest.FixtureRequest) -> BlenderPython:
     """Each Blender in turn. Without its Python a skip, or, where the environment says CI, a failure."""

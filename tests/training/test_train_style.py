@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
+from made_weights import made_up_vgg
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from core.cli import main  # noqa: E402
 from core.errors import Cancelled, ModelError, StyleError, TrainingError  # noqa: E402
 from core.storage.frames import Frame, write_frame  # noqa: E402
 from core.styles.user_styles import UserStyle  # noqa: E402
 from core.styles.weights import ModelLibrary  # noqa: E402
 from core.training.keep_style import StyleOrder, train_style  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
+from core.training.style_meter import StyleMeter  # noqa: E402
 from core.training.style_run import StylePlan, TrainingState  # noqa: E402
 
 STEPS = 6
@@ -112,3 +116,21 @@ def test_an_unfinished_training_of_another_picture_is_not_gone_on_with(tmp_path:
     write_frame(tmp_path / "leaves.png", Frame(dead_leaves(2, 96, 128)))
     with pytest.raises(TrainingError, match="another picture"):
         train_style(other, tmp_path / "styles", ModelLibrary(), Looker())
+
+
+def test_a_style_of_ones_own_is_measured_against_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(tmp_path, Looker(), steps=1)
+    (tmp_path / "weights").mkdir()
+    made_up_vgg(tmp_path / "weights" / "vgg19_normalised_to_relu4_1.pth")
+    for number in range(2):
+        write_frame(tmp_path / "clip" / f"{number}.png", Frame(dead_leaves(3, 96, 128)))
+    monkeypatch.setenv("BRUSHFLOW_STYLES", str(tmp_path / "styles"))
+    measured = ["evaluate", str(tmp_path / "clip"), "--style", "my-leaves", "--assets", str(tmp_path)]
+    assert main(measured) == 1
+    assert "--style-picture" in capsys.readouterr().err
+    assert main([*measured, "--style-picture", str(tmp_path / "leaves.png")]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "source" in line)
+    expected, _ = StyleMeter(tmp_path, str(tmp_path / "leaves.png")).losses(*[dead_leaves(3, 96, 128)] * 2)
+    assert float(re.findall(r"[0-9.]+", row)[-1]) == pytest.approx(expected, abs=0.001)
