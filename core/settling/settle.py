@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..flow.motion import Motion
 
-VERSION = 9
+VERSION = 10
 
 # Carried source and real source may differ by this much (of 255, mean over 5x5 pixels) and be trusted fully …
 _SAME_LOOK = 5.0
@@ -94,6 +94,11 @@ class Carried:
 
     flow: NDArray[np.float32]
     flow_confidence: NDArray[np.float32]
+
+    @classmethod
+    def still(cls, grid: tuple[int, ...]) -> Carried:
+        """Paint that stays where it is; ``grid`` is height and width of the flow."""
+        return cls(np.zeros((2, *grid), np.float32), np.ones(grid, np.float32))
 
     def is_all(self, stability: float = 1.0) -> bool:
         """Whether nothing but carried paint would be seen, if so much of it counts where it is trusted."""
@@ -196,11 +201,15 @@ def cross(
         stability: how much carried paint counts where it is trusted, 0 … 1.
     """
     height, width = before[0].picture.shape[:2]
-    sides = [(before, np.float32(1.0 - position)), (after, np.float32(position))]
-    paints = [warp(p.picture, resize_flow(c.flow, height, width), sharp=True) for (p, c), _ in sides]
-    small = [carried.flow_confidence * share for (_, carried), share in sides]
+    sides = before, after
+    paints = [warp(p.picture, resize_flow(c.flow, height, width), sharp=True) for p, c in sides]
+    trust = [carried.flow_confidence for _, carried in sides]
+    small = [  # what the one leaves is the other's, so little trust is outweighed by much, wherever the frame lies
+        trust[0] * (np.float32(1.0) - np.float32(position) * trust[1]),
+        trust[1] * (np.float32(1.0) - np.float32(1.0 - position) * trust[0]),
+    ]
     weights = [np.asarray(cv2.resize(weight, (width, height)), np.float32) for weight in small]
-    spreads = [warp(paint.spread, carried.flow) for (paint, carried), _ in sides]
+    spreads = [warp(paint.spread, carried.flow) for paint, carried in sides]
     share = small[0] / np.maximum(small[0] + small[1], _NO_TRUST)
     mixed = _blended(paints[0], paints[1], weights[0], weights[1])
     amount = np.maximum(before[1].flow_confidence, after[1].flow_confidence) * np.float32(stability)

@@ -25,13 +25,13 @@ from ..storage.cache import cache_key
 from . import fill, settle
 from .anchors import AnchorSettling
 from .links import Links, Ways, link
-from .settle import Link, Paint
+from .settle import Carried, Link, Paint
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = 1
+VERSION = 2
 
 KEY_SPACING = 48
 """Frames from one key to the next, as near as anchors allow: two seconds of film."""
@@ -54,6 +54,11 @@ class _Chain:
     before: dict[int, Future[Link]]
     after: dict[int, Future[Link]]
     settled: dict[tuple[int, str], Future[Paint]]
+
+    def source(self, anchor: int) -> NDArray[np.uint8]:
+        """An anchor's source at the flow's resolution. Waits."""
+        links = self.stretches.get(anchor) or next(one for one in self.stretches.values() if one.last == anchor)
+        return links.small[anchor].result()
 
 
 class SurfaceSettling(AnchorSettling):
@@ -81,7 +86,7 @@ class SurfaceSettling(AnchorSettling):
 
     def _is_carried(self, frame_index: int, stretch: Stretch) -> bool:
         block = self._block(stretch)
-        return self._stability > 0.0 and frame_index not in (block.first, block.last)
+        return self._stability > 0.0 and not _is_key(frame_index, block, stretch)
 
     def _links(self, stretch: Stretch) -> Links:
         return self._chain(stretch).stretches[stretch.first]
@@ -89,14 +94,14 @@ class SurfaceSettling(AnchorSettling):
     def _anchor(self, frame_index: int, stretch: Stretch, statistics: ShotStatistics) -> Future[Paint]:
         """An anchor's paint: a key's is its own painting, any other's is settled between the keys."""
         block = self._block(stretch)
-        if frame_index in (block.first, block.last):
+        if _is_key(frame_index, block, stretch):
             return self._paintings.paint(frame_index, statistics)
         chain = self._chain(stretch)
         name = frame_index, self._paintings.key(frame_index, statistics)
         if name not in chain.settled:
             keys = [self._paintings.paint(i, statistics) for i in (block.first, block.last)]
             own = self._paintings.paint(frame_index, statistics)
-            work = functools.partial(self._settled_anchor, frame_index, block, chain)
+            work = functools.partial(self._settled_anchor, frame_index, block, chain, _ends_shot(block, stretch))
             chain.settled[name] = self._crew.submit(work, keys, own)
         return chain.settled[name]
 
@@ -105,21 +110,21 @@ class SurfaceSettling(AnchorSettling):
         frame_index: int,
         block: Block,
         chain: _Chain,
+        is_last_block: bool,
         keys: list[Future[Paint]],
         own: Future[Paint],
     ) -> Paint:
         self._crew.check()
-        source = chain.stretches[frame_index].small[frame_index].result()
-        ways = (block.first, chain.before[frame_index]), (block.last, chain.after[frame_index])
-        carried = [settle.trusted(way.result(), self._small(key, chain, block), source) for key, way in ways]
-        position = (frame_index - block.first) / (block.last - block.first)
-        before, after = ((key.result(), place) for key, place in zip(keys, carried, strict=True))
-        painted = settle.cross(before, after, position, self._stability).over(own.result().picture)
-        return Paint.of(painted, own.result().spread.shape)
-
-    def _small(self, key: int, chain: _Chain, block: Block) -> NDArray[np.uint8]:
-        stretch = block.anchors[0] if key == block.first else block.anchors[-2]
-        return chain.stretches[stretch].small[key].result()
+        source = chain.source(frame_index)
+        before = settle.trusted(chain.before[frame_index].result(), chain.source(block.first), source)
+        if frame_index == block.last:
+            after = Carried.still(before.flow_confidence.shape)
+        else:
+            after = settle.trusted(chain.after[frame_index].result(), chain.source(block.last), source)
+        position = 0.0 if is_last_block else (frame_index - block.first) / (block.last - block.first)
+        first, last = (key.result() for key in keys)
+        crossed = settle.cross((first, before), (last, after), position, self._stability)
+        return Paint.of(crossed.over(own.result().picture), own.result().spread.shape)
 
     def _chain(self, stretch: Stretch) -> _Chain:
         block = self._block(stretch)
@@ -141,6 +146,14 @@ class SurfaceSettling(AnchorSettling):
         for first, last in reversed(pairs):
             after[first] = self._crew.submit(_onward, stretches[first].after, first, after.get(last))
         return _Chain(stretches, before, after, {})
+
+
+def _ends_shot(block: Block, stretch: Stretch) -> bool:
+    return block.last == stretch.shot.stop - 1
+
+
+def _is_key(frame_index: int, block: Block, stretch: Stretch) -> bool:
+    return frame_index == block.first or (frame_index == block.last and not _ends_shot(block, stretch))
 
 
 def _onward(ways: Future[Ways], frame_index: int, further: Future[Link] | None) -> Link:
