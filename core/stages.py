@@ -166,6 +166,11 @@ class Stages:
         keys = [self._estimator(i).key for i in range(first + 1, last + 1)]
         return keys[0] if len(set(keys)) == 1 else cache_key(*keys)
 
+    def is_estimated(self, first: int, last: int) -> bool:
+        """Whether all motion between two frames is guessed from the pictures, none of it known."""
+        given = self.estimator
+        return not isinstance(given, GivenMotion) or not any(given.knows(i) for i in range(first + 1, last + 1))
+
     def _estimator(self, frame_index: int) -> FlowEstimator:
         """What tells the motion from the frame before ``frame_index`` to it."""
         return self.estimator.for_pair(frame_index) if isinstance(self.estimator, GivenMotion) else self.estimator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Quality:
+class DisQuality:
     """How carefully to look.
 
     Attributes:
@@ -38,37 +38,22 @@ class _Quality:
 # "medium" is OpenCV's preset of that name with fewer descents and a wider stride, which gives up a little for half the
 # time; "fine" is that preset without its two shortcuts. What each costs and gives stands in docs/motion.md.
 _QUALITIES = {
-    "fast": _Quality(finest_scale=1, descents=8, stride=5, refinements=0),
-    "medium": _Quality(finest_scale=1, descents=8, stride=5, refinements=3),
-    "fine": _Quality(finest_scale=0, descents=25, stride=3, refinements=5),
+    "fast": DisQuality(finest_scale=1, descents=8, stride=5, refinements=0),
+    "medium": DisQuality(finest_scale=1, descents=8, stride=5, refinements=3),
+    "fine": DisQuality(finest_scale=0, descents=25, stride=3, refinements=5),
 }
 _VERSION = 4
 
 
-class DisFlow:
-    """Flow by OpenCV's DIS. Safe to use from several threads: each has its own estimator.
+class DisSearch:
+    """Searches where the pixels of one grey picture lie in another. Safe to use from several threads."""
 
-    Args:
-        quality: "fast", "medium" (the default of the product) or "fine".
-    """
-
-    def __init__(self, quality: str = "medium") -> None:
-        self._quality = _QUALITIES[quality]
-        self.key = f"dis-{quality}-{LONGEST_SIDE}-{_VERSION}"
+    def __init__(self, quality: DisQuality) -> None:
+        self._quality = quality
         self._local = threading.local()
 
-    def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
-        """See ``core.flow.motion.FlowEstimator``."""
-        height, width = prev.shape[:2]
-        prev_grey, cur_grey = (_grey_at_working_size(picture) for picture in (prev, cur))
-        still = still_motion(prev_grey, cur_grey, height, width)
-        if still is not None:
-            return still
-        grid = grid_size(height, width)
-        there, back = self._flow(cur_grey, prev_grey), self._flow(prev_grey, cur_grey)
-        return Motion(resize_flow(there, *grid), resize_flow(back, *grid))
-
-    def _flow(self, source: NDArray[np.uint8], target: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def flow(self, source: NDArray[np.uint8], target: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(2, h, w) on the grid of ``source``, (h, w) uint8 like ``target``: from each pixel to its place there."""
         estimator = getattr(self._local, "estimator", None)
         if estimator is None:
             estimator = self._local.estimator = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
@@ -79,6 +64,29 @@ class DisFlow:
         # A given third picture would be taken as a first guess; the type stub does not know that it may be left out.
         field = estimator.calc(source, target, None)  # type: ignore[call-overload]
         return np.ascontiguousarray(field.transpose(2, 0, 1))
+
+
+class DisFlow:
+    """Flow by OpenCV's DIS. Safe to use from several threads.
+
+    Args:
+        quality: "fast", "medium" (the default of the product) or "fine".
+    """
+
+    def __init__(self, quality: str = "medium") -> None:
+        self._search = DisSearch(_QUALITIES[quality])
+        self.key = f"dis-{quality}-{LONGEST_SIDE}-{_VERSION}"
+
+    def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
+        """See ``core.flow.motion.FlowEstimator``."""
+        height, width = prev.shape[:2]
+        prev_grey, cur_grey = (_grey_at_working_size(picture) for picture in (prev, cur))
+        still = still_motion(prev_grey, cur_grey, height, width)
+        if still is not None:
+            return still
+        grid = grid_size(height, width)
+        there, back = self._search.flow(cur_grey, prev_grey), self._search.flow(prev_grey, cur_grey)
+        return Motion(resize_flow(there, *grid), resize_flow(back, *grid))
 
 
 def _grey_at_working_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -117,6 +117,10 @@ class GivenMotion:
         """What tells the motion from the frame before ``frame_index`` to it; its key depends on that motion alone."""
         return self._pair(frame_index)
 
+    def knows(self, frame_index: int) -> bool:
+        """Whether Blender tells the motion from the frame before ``frame_index`` to it."""
+        return self._pair(frame_index) is not self._otherwise
+
     def _pair_at(self, frame_index: int) -> FlowEstimator:
         if not 0 < frame_index < len(self._shown):
             return self._otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..crew import Crew
 from ..stages import Stages
-from . import fill, settle
+from . import align, fill, settle
 from .anchors import AnchorSettling
 from .features import VERSION as FEATURES_VERSION
 from .features import features
@@ -21,7 +21,7 @@ _EXPOSURES = {"every-frame": 1, "twos": 2, "threes": 3}
 
 def settling_version() -> str:
     """Another text when any way of settling would give another picture, for what is kept of settled clips."""
-    return f"{settle.VERSION}-{fill.VERSION}-{SURFACES_VERSION}-{RECURRENCE_VERSION}-{FEATURES_VERSION}"
+    return f"{settle.VERSION}-{fill.VERSION}-{align.VERSION}-{SURFACES_VERSION}-{RECURRENCE_VERSION}-{FEATURES_VERSION}"
 
 
 def make_settling(

@@ -22,7 +22,7 @@ from ..paint.painter import ShotStatistics
 from ..plan import Block, Stretch, block_of
 from ..stages import Stages
 from ..storage.cache import cache_key
-from . import fill, settle
+from . import align, fill, settle
 from .anchors import AnchorSettling
 from .links import Links, Ways, link
 from .settle import Carried, Link, Paint
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = 2
+VERSION = 3
 
 KEY_SPACING = 48
 """Frames from one key to the next, as near as anchors allow: two seconds of film."""
@@ -76,7 +76,7 @@ class SurfaceSettling(AnchorSettling):
         block = self._block(stretch)
         sources = self._stages.keys[block.first : block.last + 1]
         place = frame_index - block.first, stretch.first - block.first, stretch.last - block.first
-        versions = VERSION, settle.VERSION, fill.VERSION
+        versions = VERSION, settle.VERSION, fill.VERSION, align.VERSION
         return cache_key(
             "surfaces", versions, own, place, sources, self._stability, self._stages.motion_key(block.first, block.last)
         )
@@ -141,10 +141,14 @@ class SurfaceSettling(AnchorSettling):
         stretches = {first: link(first, last, self._stages, self._crew) for first, last in pairs}
         before: dict[int, Future[Link]] = {}
         after: dict[int, Future[Link]] = {}
+        is_estimated = self._stages.is_estimated(block.first, block.last)
+        smalls = {i: links.small[i] for links in stretches.values() for i in (links.first, links.last)}
         for first, last in pairs:
-            before[last] = self._crew.submit(_onward, stretches[first].before, last, before.get(first))
+            key = (smalls[block.first], smalls[last]) if is_estimated else None
+            before[last] = self._crew.submit(_onward, stretches[first].before, last, before.get(first), key)
         for first, last in reversed(pairs):
-            after[first] = self._crew.submit(_onward, stretches[first].after, first, after.get(last))
+            key = (smalls[block.last], smalls[first]) if is_estimated else None
+            after[first] = self._crew.submit(_onward, stretches[first].after, first, after.get(last), key)
         return _Chain(stretches, before, after, {})
 
 
@@ -156,7 +160,17 @@ def _is_key(frame_index: int, block: Block, stretch: Stretch) -> bool:
     return frame_index == block.first or (frame_index == block.last and not _ends_shot(block, stretch))
 
 
-def _onward(ways: Future[Ways], frame_index: int, further: Future[Link] | None) -> Link:
-    """From an anchor to its neighbour, and on to the key."""
+def _onward(
+    ways: Future[Ways],
+    frame_index: int,
+    further: Future[Link] | None,
+    sources: tuple[Future[NDArray[np.uint8]], Future[NDArray[np.uint8]]] | None,
+) -> Link:
+    """From an anchor to its neighbour, and on to the key.
+
+    Args:
+        sources: of key and anchor, to align the way by; None where the motion is known exactly.
+    """
     near = ways.result().back[frame_index]
-    return near if further is None else near.onward(further.result())
+    whole = near if further is None else near.onward(further.result())
+    return whole if sources is None else align.aligned(whole, *(source.result() for source in sources))
