@@ -29,7 +29,7 @@ def test_each_estimator_carries_the_paint_in_its_own_way(style: str, tmp_path: P
     assert painted["dis"] == [path.read_bytes() for path in sorted((tmp_path / "default").iterdir())]
     for name in ("dis-fast", "dis-fine"):
         same = [one == other for one, other in zip(painted[name], painted["dis"], strict=True)]
-        assert same[0] and same[-1], "anchors need no motion"
+        assert same[0], "a key needs no motion"
         assert not all(same)
 
 

@@ -136,6 +136,7 @@ def test_pairs_that_were_not_rendered_are_estimated(tmp_path: Path) -> None:
     given, dis = GivenMotion(folder, DisFlow()), DisFlow()
     keys = [given.for_pair(i).key for i in range(7)]
     assert [key == dis.key for key in keys] == [True, False, True, True, True, True, True]
+    assert [given.knows(i) for i in range(7)] == [False, True, False, False, False, False, False]
     (folder / "2.exr").write_bytes(b"torn")
     assert GivenMotion(folder, DisFlow()).for_pair(1).key == dis.key
     prev, cur = panning(2)

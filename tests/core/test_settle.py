@@ -228,6 +228,13 @@ def test_a_distrusted_anchor_does_not_darken_the_other_however_small_its_share()
         assert int(crossed.over(white).min()) >= 254, f"at {position}"
 
 
+@pytest.mark.parametrize("position", [0.0, 0.1, 0.5])
+def test_little_trust_is_outweighed_by_much_even_at_its_own_anchor(position: float) -> None:
+    white, black = np.full((HEIGHT, WIDTH, 3), 255, np.uint8), np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    crossed = cross((white, still(0.2)), (black, still(1.0)), position)
+    assert crossed.covers_all() and float(crossed.paint.mean()) <= 255 * 0.21
+
+
 def test_stability_says_how_much_of_the_carried_paint_shows() -> None:
     black, own = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
     for stability, expected in ((0.0, 200), (0.5, 100), (1.0, 0)):
