@@ -85,15 +85,16 @@ class Block:
 
     @property
     def last(self) -> int:
-        """Frame index of the last key."""
+        """Frame index of the last key; in the last block that of the shot's last frame."""
         return self.anchors[-1]
 
 
 def block_of(stretch: Stretch, spacing: int, key_spacing: int) -> Block:
     """The block in which a stretch lies.
 
-    Keys lie about every ``key_spacing`` frames from the start of the shot, on anchors, and on its last frame. A rest at
-    the end that is shorter than half of that belongs to the block before: a crossing over few frames would be seen.
+    Keys lie about every ``key_spacing`` frames from the start of the shot, on anchors; the last block ends with the
+    shot. A rest at the end that is shorter than half of that belongs to the block before: its key would change all
+    strokes for a few frames.
     """
     anchors = _anchors(stretch.shot, spacing)
     step = max(1, round(key_spacing / spacing))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -13,6 +14,7 @@ def short_title(title: str) -> str:
     return name + "".join(artist.partition(" · ")[1:]) if dash else title
 
 
+@functools.lru_cache(maxsize=512)
 def cell_title(style: str, title: str) -> str:
     """A preset's name for a cell of the gallery, which has room for a dozen letters: its identifier as its title
     writes it, "night-cafe" is "Night Café".

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ..flow.dis import DisQuality, DisSearch
+from ..flow.grid import still_motion
 from ..warp import compose, warp
 from .settle import Link
 
@@ -25,8 +26,6 @@ VERSION = 1
 # At the flow's own resolution, not at half of it: ten frames apart that left a warp error of 0.44 instead of 0.49 of
 # frame by frame's on the demo clip.
 _SEARCH = DisSearch(DisQuality(finest_scale=0, descents=16, stride=4, refinements=3))
-# Below this the search's patches do not fit.
-_SHORTEST_SIDE = 32
 # Up to so many pixels of the flow's grid are drift; twice as many are another thing that looks alike.
 _MOST_DRIFT = 2.0
 # What lies so near to a place that was not seen all along is aligned less: the search smooths over it.
@@ -40,13 +39,11 @@ def aligned(link: Link, key: NDArray[np.uint8], source: NDArray[np.uint8]) -> Li
         link: from the frame to the key.
         key, source: sources of the key and of the frame, (h, w, 3) uint8 at the flow's resolution.
     """
-    if min(source.shape[:2]) < _SHORTEST_SIDE:
-        return link
     flow = link.flow.astype(np.float32)
-    carried = warp(key, flow)
-    if np.array_equal(carried, source):
+    carried, wanted = _grey(warp(key, flow)), _grey(source)
+    if still_motion(carried, wanted, *wanted.shape) is not None:
         return link
-    missing = _SEARCH.flow(_grey(source), _grey(carried))
+    missing = _SEARCH.flow(wanted, carried)
     drift = np.clip(2.0 - cv2.magnitude(*missing) / _MOST_DRIFT, 0.0, 1.0)
     seen = cv2.blur(cv2.threshold(link.visible, 127.0, 1.0, cv2.THRESH_BINARY)[1].astype(np.float32), _RIM)
     return Link(compose(missing * (drift * seen), flow).astype(np.float16), link.visible)

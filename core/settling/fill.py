@@ -51,7 +51,7 @@ class _Step:
     own: Painting | None
 
 
-class HandOn:
+class _HandOn:
     """How a stretch goes on where no anchor can be trusted; see ``core.settling.turns.Rule``.
 
     Args:
@@ -106,7 +106,7 @@ def fills(
         Makes one of these, (H, W, 3) uint8, in the piece of work that asks for it.
     """
     between = sorted({*range(links.first + 1, max(missing, default=links.first))} - {*missing})
-    return Turns(links.first + 1, missing, HandOn(links, first, own, stability), crew, between).make
+    return Turns(links.first + 1, missing, _HandOn(links, first, own, stability), crew, between).make
 
 
 def within_one_motion(carried: Carried) -> Carried:

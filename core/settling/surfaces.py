@@ -6,6 +6,10 @@ anchors are keys, painted afresh and their paint carried over dozens of frames; 
 from the paint of the one to that of the other, and take their own painting where neither can be trusted. So strokes
 live for seconds instead of a third of one, paint is sampled twice however long the shot, nothing accumulates, and a
 block between two keys depends on nothing outside it.
+
+The last block of a shot crosses over to nothing: its first key's paint is held to the end, and the last frame's own
+painting shows only where that cannot be trusted. Flow that is only estimated drifts over dozens of frames, so the way
+from an anchor to a key is aligned; see ``core.settling.align``.
 """
 
 from __future__ import annotations
