@@ -8,7 +8,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Blender mostly works on one core, so two at a time.
+# Most tests work on one core, and so does Blender mostly: two at a time, and torch with one thread in each.
+TWO_AT_A_TIME := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 IN_BLENDER := $(BIN)/python -m pytest tests/blender -n 2 --dist loadgroup
 ASSETS ?= ../shared/assets
 STYLE ?= starry-night
@@ -32,7 +33,7 @@ demo: $(READY)
 
 # Every test but those of the other three Blenders and of the window, which `make matrix` and `make window` run.
 test: $(READY) lint
-	$(BIN)/python -m pytest tests --ignore=tests/gui --ignore=tests/blender
+	$(TWO_AT_A_TIME) tests --ignore=tests/gui --ignore=tests/blender
 	BRUSHFLOW_BLENDERS="5.0" $(IN_BLENDER)
 
 lint: $(READY)

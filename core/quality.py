@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from .flow.grid import at_flow_size
 from .shots.cuts import Shot
-from .stages import at_flow_size
 from .storage.cache import Cache
 from .storage.whole_file import write_whole
 from .warp import warp

@@ -12,13 +12,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from .crew import Crew
 from .errors import MediaError
 from .flow.given import GivenMotion
-from .flow.grid import grid_size
 from .flow.motion import FlowEstimator, Motion
 from .paint.painter import Painter, ShotStatistics
 from .shots.cuts import Shot, ShotFinder, thumbnail
@@ -213,14 +211,6 @@ def shots_of_one_look(survey: Survey) -> dict[Shot, Shot]:
             for picture in pictures:
                 led[picture].append(shot)
     return leaders
-
-
-def at_flow_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture on the grid of the flow."""
-    height, width = grid_size(rgb.shape[0], rgb.shape[1])
-    if rgb.shape[:2] == (height, width):
-        return rgb
-    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _join_record(frames: Sequence[str], statistics: bytes) -> bytes:

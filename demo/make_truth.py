@@ -8,13 +8,17 @@ Run it with the Python of a Blender environment (``python -m tests.blender.envir
 For each scene of ``truth_scenes.py`` a folder with the frames, ``0001.png`` and on, and for each frame but the first
 an ``.npz`` of the same number with ``flow_cur_to_prev`` (2, H, W) float32, pixels, x then y (y down), and
 ``occlusion_mask`` (H, W) bool, True where the point was hidden or out of the picture in the frame before. What is
-there already is not rendered again.
+there already is not rendered again. Beside them lies ``motion``, what the add-on itself is told by Blender of the same
+frames where the scene is a strip of an edit (``blender_addon/child_blender``).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,6 +40,7 @@ FINER = 3
 # A point must come back to itself on the way to the frame before and back, to this many pixels: twice what the finite
 # grid can be off.
 RETURN_TOLERANCE = 0.5
+EXTRACT = Path(__file__).parents[1] / "blender_addon" / "child_blender" / "extract.py"
 
 
 def main() -> None:
@@ -74,6 +79,8 @@ def render_scene(name: str, folder: Path, width: int, frames: range) -> None:
         scene.frame_set(frame)
         scene.render.filepath = str(folder / f"{frame:04}.png")
         bpy.ops.render.render(write_still=True)
+    if not (folder / "motion").exists():
+        told_motion(scene, folder / "motion", frames)
     scene.render.use_persistent_data = False  # kept data and passes that come later crash Blender 5.0
     scene.render.resolution_percentage = 100 * FINER
     motion.shoot_single_rays(scene)
@@ -88,6 +95,29 @@ def render_scene(name: str, folder: Path, width: int, frames: range) -> None:
                 flow, hidden = exact_motion(current, previous)
                 np.savez_compressed(folder / f"{frame:04}.npz", flow_cur_to_prev=flow, occlusion_mask=hidden)
             previous = current
+
+
+def told_motion(scene: bpy.types.Scene, folder: Path, frames: range) -> None:
+    """Puts the scene into an edit, and lets the add-on's child Blender tell its motion, as for any scene strip."""
+    edit = bpy.data.scenes.new("edit")
+    edit.render.resolution_x, edit.render.resolution_y = scene.render.resolution_x, scene.render.resolution_y
+    strip = edit.sequence_editor_create().strips.new_scene(
+        name="scene", scene=scene, channel=1, frame_start=frames.start
+    )
+    strip.frame_final_end = frames.stop
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        bpy.ops.wm.save_as_mainfile(filepath=str(work / "edit.blend"), copy=True)
+        names = [f"{frame:04}.png" for frame in frames]
+        order = {"blend": str(work / "edit.blend"), "scene": "edit", "strip": "scene", "first_frame": frames.start}
+        order |= {"names": names, "folder": place, "motion": str(work / "motion"), "resolution": 100}
+        (work / "order.json").write_text(json.dumps(order), "utf-8")
+        command = [sys.executable, str(EXTRACT), str(work / "order.json")]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        if "brushflow motion done" not in said:
+            raise SystemExit(f"The motion of {folder.parent.name} was not told:\n{said}")
+        shutil.move(work / "motion", folder)
+    bpy.data.scenes.remove(edit)
 
 
 def exact_motion(current: dict[str, np.ndarray], previous: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -22,12 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ..flow.dis import DisFlow
+from ..flow.grid import at_flow_size
 from ..flow.motion import Motion
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..settling import settle
-from ..stages import at_flow_size
 from ..storage.cache import Cache
 from ..storage.frames import Clip, Frame, encode_png, read_frame, write_frame
 from ..styles.weights import ModelLibrary

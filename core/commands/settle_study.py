@@ -19,6 +19,8 @@ import numpy as np
 
 from ..errors import MediaError, SettingsError
 from ..flow.dis import DisFlow
+from ..flow.given import GivenMotion
+from ..flow.motion import FlowEstimator
 from ..metrics import sharpness
 from ..paint.choice import make_painter
 from ..pipeline import ClipJob, stylize
@@ -43,6 +45,7 @@ WAYS: Mapping[str, Mapping[str, Any]] = {"frame by frame": {"settling": "frames"
 """Every way in the study, and the settings that choose it; the others are compared with the first."""
 
 _ALONE = next(iter(WAYS))
+_TOLD = "surfaces, Blender's motion"
 _END = 24  # frames at the end of a shot in which sharpness is looked at once more
 _SHOWN = (0, 1, 2, FAR)  # frames of a contact sheet, from the middle of the clip on
 _CROP = (150, 240)  # height and width in pixels
@@ -113,6 +116,10 @@ def _along_truth(scene: TrueScene, style: str, chosen: Mapping[str, Mapping[str,
         for way, settings in chosen.items():
             painted, _ = _painted(scene.clip, settings_of(style, settings), Path(work) / way, watch)
             found[way] = scene.measure(painted)
+        if scene.told is not None:
+            told = GivenMotion(scene.told, DisFlow())
+            painted, _ = _painted(scene.clip, settings_of(style, {}), Path(work) / _TOLD, watch, told)
+            found[_TOLD] = scene.measure(painted)
     alone, rows = found[_ALONE], []
     for way, figures in found.items():
         row = [way]
@@ -199,13 +206,15 @@ def _at_height(clip: Clip, most: int, folder: Path) -> Clip:
     return Clip(targets)
 
 
-def _painted(clip: Clip, settings: StylizeSettings, folder: Path, watch: ConsoleWatch) -> tuple[Clip, float]:
-    """The clip painted on an empty cache, and the processor's time for a frame in seconds."""
+def _painted(
+    clip: Clip, settings: StylizeSettings, folder: Path, watch: ConsoleWatch, flow: FlowEstimator | None = None
+) -> tuple[Clip, float]:
+    """The clip painted on an empty cache, and the processor's time for a frame in seconds. Motion is DIS's, else."""
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
     job = ClipJob.of(settings, clip, targets, frozenset(range(len(clip))))
     with tempfile.TemporaryDirectory() as cache:
         started = time.process_time()
-        stylize(job, make_painter(settings, ModelLibrary()), DisFlow(), Cache(Path(cache)), watch)
+        stylize(job, make_painter(settings, ModelLibrary()), flow or DisFlow(), Cache(Path(cache)), watch)
         spent = time.process_time() - started
     return Clip(targets), spent / len(clip)
 

@@ -45,6 +45,10 @@ class TrueScene:
     Args:
         folder: of the scene.
 
+    Attributes:
+        clip: the frames.
+        told: the folder with what Blender tells the add-on of their motion; None where it is not there.
+
     Raises:
         MediaError: a frame or its motion is missing or damaged.
     """
@@ -53,6 +57,8 @@ class TrueScene:
         self.name = folder.name
         self._steps = [(pair.flow_cur_to_prev, pair.occlusion_mask) for pair in pairs_of(folder)]
         self.clip = Clip(tuple(folder / f"{i + 1:04}.png" for i in range(len(self._steps) + 1)))
+        told = folder / "motion"
+        self.told = told if told.is_dir() else None
         self._source = SourceClip(self.clip)
 
     def motion(self, earlier: int, later: int) -> Motion:

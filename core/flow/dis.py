@@ -11,8 +11,11 @@ import cv2
 import numpy as np
 
 from ..warp import resize_flow
-from .grid import LONGEST_SIDE, at_working_size, grid_size, still_motion
+from .far import found_again
+from .grid import LONGEST_SIDE, at_flow_size, at_working_size, grid_size, still_motion
+from .match import as_quick
 from .motion import Motion
+from .rims import drawn_to_rims
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +45,7 @@ _QUALITIES = {
     "medium": DisQuality(finest_scale=1, descents=8, stride=5, refinements=3),
     "fine": DisQuality(finest_scale=0, descents=25, stride=3, refinements=5),
 }
-_VERSION = 4
+_VERSION = 5
 
 
 class DisSearch:
@@ -86,7 +89,19 @@ class DisFlow:
             return still
         grid = grid_size(height, width)
         there, back = self._search.flow(cur_grey, prev_grey), self._search.flow(prev_grey, cur_grey)
-        return Motion(resize_flow(there, *grid), resize_flow(back, *grid))
+        small_prev, small_cur = (as_quick(at_flow_size(picture)) for picture in (prev, cur))
+        return Motion(
+            self._mended(resize_flow(there, *grid), small_cur, small_prev),
+            self._mended(resize_flow(back, *grid), small_prev, small_cur),
+        )
+
+    def _mended(
+        self, flow: NDArray[np.float32], here: NDArray[np.uint8], there: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """The flow with what moved too far for the search, and with rims where they are seen."""
+        field = np.ascontiguousarray(flow.transpose(1, 2, 0))
+        field = drawn_to_rims(found_again(field, here, there, self._search.flow), here, there)
+        return np.ascontiguousarray(field.transpose(2, 0, 1))
 
 
 def _grey_at_working_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

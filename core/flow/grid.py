@@ -29,6 +29,11 @@ def grid_size(height: int, width: int) -> tuple[int, int]:
     return max(1, round(rows * _GRID)), max(1, round(columns * _GRID))
 
 
+def at_flow_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture, (H, W, 3) uint8, on the grid of the flow."""
+    return _at_size(rgb, grid_size(rgb.shape[0], rgb.shape[1]))
+
+
 def working_size(height: int, width: int) -> tuple[int, int]:
     """Height and width at which the motion of a frame of this size is estimated."""
     scale = min(1.0, LONGEST_SIDE / max(height, width))
@@ -37,10 +42,13 @@ def working_size(height: int, width: int) -> tuple[int, int]:
 
 def at_working_size(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture, (H, W, 3) uint8, at the size at which its motion is estimated."""
-    height, width = working_size(rgb.shape[0], rgb.shape[1])
-    if (height, width) == rgb.shape[:2]:
+    return _at_size(rgb, working_size(rgb.shape[0], rgb.shape[1]))
+
+
+def _at_size(rgb: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    if rgb.shape[:2] == size:
         return rgb
-    return np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(rgb, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def still_motion(prev: NDArray[np.uint8], cur: NDArray[np.uint8], height: int, width: int) -> Motion | None:

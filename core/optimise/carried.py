@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ..flow.grid import at_flow_size
 from ..flow.motion import FlowEstimator
 from ..settling.settle import follow, trusted
-from ..stages import at_flow_size
 from ..warp import resize_flow, warp
 
 if TYPE_CHECKING:

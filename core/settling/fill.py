@@ -6,8 +6,9 @@ percent of the picture made up two fifths of all change from frame to frame. So 
 too: each frame takes it from the frame before and paints only what came into view since. It is the recurrence of Ruder
 et al. 2016, but no longer than a stretch, and seen only where anchors give nothing.
 
-Along the rim of what moves otherwise than its surroundings a flow is right to some pixels only, and paint handed on
-again and again leaks over contours. There each frame keeps the painting of its own.
+Along the rim of what moves otherwise than its surroundings an estimated flow is right to some pixels only, and paint
+handed on again and again leaks over contours. There each frame keeps the painting of its own. Where Blender tells the
+motion, it tells too what is hidden, and nothing leaks.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     Painting = NDArray[np.uint8]
 
-VERSION = 1
+VERSION = 2
 
 # Within so many pixels of the flow's grid around a place …
 _AROUND = np.ones((7, 7), np.uint8)
@@ -70,7 +71,8 @@ class _HandOn:
 
     def prepare(self, frame_index: int) -> _Step:
         """The way from the frame before, and the frame's own painting where that will show."""
-        carried = within_one_motion(self._links.carried_step(frame_index))
+        carried = self._links.carried_step(frame_index)
+        carried = within_one_motion(carried) if frame_index in self._links.guessed else wholly_or_not(carried)
         return _Step(carried, None if carried.is_all(self._stability) else self._own(frame_index))
 
     def go_on(self, prepared: _Step) -> Painting:
@@ -114,5 +116,11 @@ def within_one_motion(carried: Carried) -> Carried:
     spans = [cv2.morphologyEx(part, cv2.MORPH_GRADIENT, _AROUND) for part in carried.flow]
     excess = np.maximum(cv2.max(spans[0], spans[1]) - _SAME_MOTION, 0.0) / _OTHER_MOTION
     calm = np.exp(np.float32(-2.0) * excess * excess)
-    trust = carried.flow_confidence * cv2.blur(calm, (_RIM, _RIM))
-    return dataclasses.replace(carried, flow_confidence=np.clip((trust - _NOTHING) / (_ALL - _NOTHING), 0.0, 1.0))
+    trust = np.asarray(carried.flow_confidence * cv2.blur(calm, (_RIM, _RIM)), np.float32)
+    return wholly_or_not(dataclasses.replace(carried, flow_confidence=trust))
+
+
+def wholly_or_not(carried: Carried) -> Carried:
+    """The same, trusted wholly or not at all nearly everywhere."""
+    trust = np.clip((carried.flow_confidence - _NOTHING) / (_ALL - _NOTHING), 0.0, 1.0)
+    return dataclasses.replace(carried, flow_confidence=trust)

@@ -12,8 +12,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from ..crew import Crew
+from ..flow.grid import at_flow_size
 from ..flow.motion import Motion
-from ..stages import Stages, at_flow_size
+from ..stages import Stages
 from . import settle
 from .settle import Carried, Link
 
@@ -43,6 +44,7 @@ class Links:
         first, last: frame indices of the anchors.
         small: the sources at the flow's resolution, by frame index.
         before, after: the ways to the first and to the last anchor.
+        guessed: frames to which the motion is estimated, not told by Blender.
     """
 
     first: int
@@ -50,6 +52,7 @@ class Links:
     small: dict[int, Future[NDArray[np.uint8]]]
     before: Future[Ways]
     after: Future[Ways]
+    guessed: frozenset[int]
 
     def carried_before(self, frame_index: int) -> Carried:
         """How a frame fetches the paint of the first anchor. Waits."""
@@ -87,7 +90,8 @@ def link(first: int, last: int, stages: Stages, crew: Crew) -> Links:
     smalls = {i: crew.submit(small, i) for i in range(first, last + 1)}
     motions = {i: crew.submit(motion, i) for i in range(first + 1, last + 1)}
     before = crew.submit(_before, motions)
-    return Links(first, last, smalls, before, crew.submit(_after, motions))
+    guessed = frozenset(i for i in motions if stages.is_estimated(i - 1, i))
+    return Links(first, last, smalls, before, crew.submit(_after, motions), guessed)
 
 
 def _before(motions: dict[int, Future[Motion]]) -> Ways:

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from ..crew import Crew
+from ..flow.grid import at_flow_size
 from ..paint.painter import ShotStatistics
-from ..stages import Stages, at_flow_size
+from ..stages import Stages
 from ..warp import resize_flow, warp
 from . import settle
 from .chain import ChainSettling

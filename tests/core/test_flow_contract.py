@@ -150,7 +150,7 @@ def test_each_has_a_key_of_its_own(make: Make, name: str) -> None:
 
 
 def test_the_default_keeps_the_key_under_which_caches_hold_its_motion() -> None:
-    assert make_estimator(FLOWS[0]).key == "dis-medium-960-4"
+    assert make_estimator(FLOWS[0]).key == "dis-medium-960-5"
 
 
 def test_names_and_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from made_clips import panning, write_clip
 from made_passes import camera, exr, passes, write_motion
 from painting_jobs import Recorder
 
+from core.crew import Crew
 from core.errors import MediaError
 from core.flow.dis import DisFlow
 from core.flow.exr import read_channels
@@ -18,8 +20,15 @@ from core.flow.given import GivenMotion
 from core.flow.motion import Motion
 from core.paint.feedforward import FeedForwardPainter
 from core.pipeline import ClipJob, stylize
+from core.settling.fill import _HandOn
+from core.settling.links import link
+from core.settling.settle import Paint
+from core.stages import Stages, survey_clip
 from core.storage.cache import Cache
 from core.storage.frames import Clip
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 GRID = (40, 60)
 BLANK = np.zeros((80, 120, 3), np.uint8)
@@ -189,3 +198,42 @@ def _paint(clip: Clip, painter: FeedForwardPainter, folder: Path | None, work: P
     job = ClipJob(clip, targets, frozenset(range(len(clip))), settling="anchors")
     stylize(job, painter, estimator, Cache(work / "cache"), watch)
     return {index for index, _, reused in watch.frames if not reused}
+
+
+def test_own_paint_is_handed_on_nearer_to_the_rim_of_what_is_known_to_move(
+    painter: FeedForwardPainter, tmp_path: Path
+) -> None:
+    """Along the rim of a guessed motion each frame keeps the painting of its own."""
+    clip = write_clip(tmp_path / "clip", [BLANK, BLANK + 1, BLANK + 2])
+    two = passes(GRID)  # the right half goes two pixels of the grid to the right
+    for name in ("Vector.X", "Vector.Z"):
+        two[f"ViewLayer.{name}"][:, 30:] = -2.0
+    shown = {}
+    for is_told in (True, False):
+        frames = [0, 1, 2 if is_told else None]
+        folder = write_motion(tmp_path / f"{is_told}", dict.fromkeys(range(3), two), frames, GRID)
+        with Crew(lambda: None) as crew:
+            survey = survey_clip(clip, crew, lambda _: None)
+            given, cache = GivenMotion(folder, _Same(two)), Cache(tmp_path / "cache")
+            links = link(0, 2, Stages(clip, survey, cache, painter, given, crew), crew)
+            assert links.guessed == (set() if is_told else {2})
+            first = crew.submit(lambda: Paint.of(np.full((80, 120, 3), 200, np.uint8), GRID))
+            hand_on = _HandOn(links, first, lambda _: BLANK, 1.0)
+            for i in (1, 2):
+                shown[is_told] = hand_on.go_on(hand_on.prepare(i))
+    rim = slice(52, 56)  # four to eight pixels beside the other motion
+    assert shown[True][:, rim].mean() > 2.0 * shown[False][:, rim].mean()
+    assert all((one[:, 8:48] == 200).all() for one in shown.values())
+
+
+class _Same:
+    """An estimator that tells what the passes tell, but that is only guessed."""
+
+    key = "same"
+
+    def __init__(self, planes: dict[str, NDArray[np.float32]]) -> None:
+        flow = np.stack([planes["ViewLayer.Vector.X"], np.zeros(GRID, np.float32)])
+        self._motion = Motion(flow, -flow)
+
+    def estimate(self, prev: NDArray[np.uint8], cur: NDArray[np.uint8]) -> Motion:
+        return self._motion

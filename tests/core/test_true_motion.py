@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_clips import moving_square, noisy, panning, write_clip
+from made_passes import passes, write_motion
 
 pytest.importorskip("rich", reason="the study shows its progress with rich")
 
@@ -19,6 +20,7 @@ from core.storage.frames import Frame, write_frame
 from core.warp import warp
 
 STEP = (3, -1)
+GRID = (32, 48)  # of the flow, for the size of the made clips
 
 
 def write_scene(folder: Path, frames: list[np.ndarray], flows: list[np.ndarray], hidden: list[np.ndarray]) -> Path:
@@ -72,6 +74,9 @@ def test_the_study_measures_ways_on_scenes_without_anything_else(
     style: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scene = pan(tmp_path / "pan", 12)
+    half = (STEP[0] / 2, STEP[1] / 2)
+    told = passes(GRID, before=half, after=(-half[0], -half[1]))
+    write_motion(scene / "motion", dict.fromkeys(range(12), told), range(12), GRID)
     command = ["settle-study", "--truth", str(scene), "--style", style, "--out", str(tmp_path / "out")]
     assert main([*command, "--ways", "surfaces", "on twos"]) == 0
     lines = (tmp_path / "out" / "settling.md").read_text("utf-8").splitlines()
@@ -79,7 +84,8 @@ def test_the_study_measures_ways_on_scenes_without_anything_else(
     rows = {
         line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in lines if "|" in line
     }
-    assert {"frame by frame", "surfaces", "on twos"} < set(rows)
+    assert {"frame by frame", "surfaces", "on twos", "surfaces, Blender's motion"} < set(rows)
+    assert float(rows["surfaces, Blender's motion"][0]) < 1.1 * float(rows["surfaces"][0])
     assert rows["frame by frame"][1::2] == ["1.00"] * 4
     assert float(rows["surfaces"][1]) < 0.5 and float(rows["surfaces"][3]) < 0.95
     capsys.readouterr()
