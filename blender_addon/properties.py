@@ -41,7 +41,7 @@ _FLOW_ITEMS = (
     (
         "dis-fine",
         "Fine",
-        "Errs about half as much as Normal, and takes seven times as long",
+        "Errs about half as much as Normal, and takes six times as long",
         2,
     ),
 )
