@@ -209,7 +209,7 @@ def _at_height(clip: Clip, most: int, folder: Path) -> Clip:
 def _painted(
     clip: Clip, settings: StylizeSettings, folder: Path, watch: ConsoleWatch, flow: FlowEstimator | None = None
 ) -> tuple[Clip, float]:
-    """The clip painted on an empty cache, and the processor's time for a frame in seconds. Motion is DIS's, else."""
+    """The clip painted on an empty cache, and the processor's time for a frame in seconds; ``flow``: else DIS."""
     targets = tuple(folder / f"{i:06d}.png" for i in range(len(clip)))
     job = ClipJob.of(settings, clip, targets, frozenset(range(len(clip))))
     with tempfile.TemporaryDirectory() as cache:
