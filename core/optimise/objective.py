@@ -16,8 +16,8 @@ from torch import Tensor
 
 from ..training.loss_network import LossNetwork
 from ..training.losses import content_loss, style_loss, total_variation
-from ..training.style_bank import SCALES, deepest_layer, reduced
-from .targets import Targets
+from ..training.style_bank import SCALES, reduced
+from .targets import Targets, deepest_layer
 
 SMALLEST_SIDE = 32
 """Pixels: a smaller picture leaves less than a few places in the deepest layer, and is not looked at."""

@@ -19,13 +19,22 @@ from torch import Tensor
 from ..errors import ModelError, StyleError
 from ..training.loss_network import LossNetwork
 from ..training.losses import StyleTarget, style_target
-from ..training.style_bank import SCALES, deepest_layer, reduced
+from ..training.style_bank import SCALES, reduced
 
 Targets = Mapping[int, Mapping[str, StyleTarget]]
 """What is wanted, by scale (one of SCALES: the picture at 1 / scale of its size) and by layer."""
 
+LEFT_OUT = {1: 1, 2: 0, 4: 0}
+"""So many of the deepest layers are left out at each scale: at full scale only the finer ones are compared, for the
+third of VGG-19 at half scale sees as far as the fourth at full scale, and what lies between is most of the work."""
+
 _PARTS = ("mean", "deviation")
 _REMEDY = "Install the add-on again, or name the picture itself as the style."
+
+
+def deepest_layer(layers: tuple[str, ...], scale: int) -> str:
+    """The last of a loss network's layers that is compared at one of SCALES; the first is compared at each."""
+    return layers[-1 - min(LEFT_OUT[scale], len(layers) - 1)]
 
 
 def targets_of(picture: Tensor, network: LossNetwork) -> Targets:

@@ -10,7 +10,8 @@ import cv2
 
 from ..paint.house_network import CHANNELS, HouseNetwork
 from .recipe import Recipe, StyleSource
-from .trainer import CLOSE_LOOK, NOISE
+from .style_bank import CLOSE_LOOK
+from .trainer import NOISE
 
 _HOUSE = """# The house network
 

@@ -65,8 +65,8 @@ def feature_moments(features: Tensor, group: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def style_target(features: Tensor) -> StyleTarget:
-    """The target that one style picture's features (1, C, H, W) set."""
-    gram, mean = feature_moments(features)
+    """The target that one style picture's features (B, C, H, W) set, of the whole or of B windows of it."""
+    gram, mean = feature_moments(features, features.shape[0])
     return StyleTarget(gram[0], mean[0], _deviation(gram, mean)[0])
 
 

@@ -25,9 +25,9 @@ from .style_encoder import SHORT_SIDE, STRIDE, open_eyes, picture_moments
 SCALES = (1, 2, 4)
 """The painting is compared with the style at its own size, at half and at a quarter of it."""
 
-LEFT_OUT = {1: 1, 2: 0, 4: 0}
-"""So many of the deepest layers are left out at each scale: at full scale only the finer ones are compared, for the
-third of VGG-19 at half scale sees as far as the fourth at full scale, and what lies between is most of the work."""
+CLOSE_LOOK = 96
+"""Pixels: at full scale a window of this side is compared with the style, which differs from step to step: the whole
+would take most of the time, and fine strokes are alike everywhere."""
 
 HELD_OUT_EVERY = 6
 """Of the paintings for the style encoder every sixth is held out: it is judged on them and never learns from them."""
@@ -38,6 +38,10 @@ _SHORT_SIDES = (280, 400)
 @dataclass(frozen=True)
 class StyleBank:
     """What every style picture leaves at each layer at each of SCALES, so that strokes and colour areas both come.
+
+    It is seen through windows as large as those a painting is seen through. A loss network sees black beyond the
+    border of what it is shown, and of a small window that is much: the windows of a style picture itself, taken
+    together, are a fifth to a half off the whole picture in the deeper layers.
 
     Attributes:
         targets: of each style, at each scale, by layer; the recipe's styles first, then any pictures.
@@ -60,7 +64,8 @@ def fill_bank(
     """Look at all style pictures; what was seen of them is kept in the file ``kept``, since it takes minutes."""
     named = [style_picture(style, assets) for style in recipe.styles]
     files = learnt_paintings(assets / recipe.any_styles) if recipe.any_styles else []
-    seen = (recipe.styles, [file.name for file in files], recipe.any_variants, recipe.loss_network, recipe.seed)
+    pictures = (recipe.styles, [file.name for file in files], recipe.any_variants)
+    seen = (*pictures, recipe.loss_network, recipe.seed, recipe.crop)
     key = hashlib.sha256(repr(seen).encode()).hexdigest()
     if kept is not None and kept.is_file():
         found = load_file(kept)
@@ -76,7 +81,7 @@ def fill_bank(
     moments = []
     for count, picture in enumerate(itertools.chain(named, jittered)):
         with torch.no_grad():
-            tensors |= _looked_at(count, picture.to(device), loss_network)
+            tensors |= _looked_at(count, picture.to(device), loss_network, recipe.crop)
             if count >= len(named):
                 seen_as = torch.from_numpy(fitted(to_picture(picture), SHORT_SIDE, STRIDE))  # as the product does
                 moments.append(picture_moments(critic, seen_as))
@@ -94,9 +99,17 @@ def learnt_paintings(folder: Path, held_out: bool = False) -> list[Path]:
     return [file for place, file in enumerate(files) if (place % HELD_OUT_EVERY == 0) == held_out]
 
 
-def deepest_layer(layers: tuple[str, ...], scale: int) -> str:
-    """The last of a loss network's layers that is compared at one of SCALES; the first is compared at each."""
-    return layers[-1 - min(LEFT_OUT[scale], len(layers) - 1)]
+def window_side(crop: int, scale: int) -> int:
+    """Side, in pixels, of what is seen at one of SCALES of a painting whose side is ``crop``."""
+    return min(CLOSE_LOOK, crop) if scale == 1 else crop // scale
+
+
+def tiles(picture: Tensor, side: int) -> Tensor:
+    """Square windows (T, C, side, side) that cover a picture (1, C, H, W) evenly; fewer pixels where it has not as
+    many."""
+    height, width = picture.shape[-2:]
+    rows, columns = (_starts(length, side) for length in (height, width))
+    return torch.cat([picture[..., y : y + side, x : x + side] for y in rows for x in columns])
 
 
 def reduced(pictures: Tensor, factor: int) -> Tensor:
@@ -117,11 +130,16 @@ def _jittered(file: Path, random: np.random.Generator) -> Tensor:
     return values
 
 
-def _looked_at(number: int, picture: Tensor, loss_network: LossNetwork) -> dict[str, Tensor]:
+def _starts(length: int, side: int) -> list[int]:
+    """Where windows of a side begin that cover a length with as little overlap as can be."""
+    count = -(-length // side)
+    return [round(place * (length - side) / (count - 1)) for place in range(count)] if count > 1 else [0]
+
+
+def _looked_at(number: int, picture: Tensor, loss_network: LossNetwork, crop: int) -> dict[str, Tensor]:
     found = {}
     for place, scale in enumerate(SCALES):
-        seen = loss_network(reduced(picture, scale), deepest_layer(loss_network.layers, scale))
-        for layer, values in seen.items():
+        for layer, values in loss_network(tiles(reduced(picture, scale), window_side(crop, scale))).items():
             target = style_target(values)
             for part in ("gram", "mean", "deviation"):
                 found[f"{number}.{place}.{layer}.{part}"] = getattr(target, part).cpu()

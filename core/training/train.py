@@ -23,6 +23,9 @@ from .trainer import Teacher
 LOG_EVERY = 20
 KEEP_EVERY_SECONDS = 240.0
 
+ANY_EVERY = 3
+"""Every third style that is learnt is any picture, for the style encoder."""
+
 HEAD_SHARE = 0.25
 """The head of the style encoder learns at so much of the network's rate: each of its outputs adds up many weights, and
 at the full rate it runs away."""
@@ -120,13 +123,17 @@ class Run:
         _count(sums, losses, names)
 
     def _styles_of_step(self) -> list[int]:
-        """Named styles in turn; with any pictures to learn from, the last of a step is one of those."""
-        step, named = int(self.facts["step"]), len(self.recipe.styles)
-        others, per_step = len(self.teacher.styles.moments), self.recipe.styles_per_step
+        """Named styles in turn; with any pictures to learn from, every third style is one of those."""
+        named, others = len(self.recipe.styles), len(self.teacher.styles.moments)
+        first = int(self.facts["step"]) * self.recipe.styles_per_step
+        return [self._style_at(first + place, named, others) for place in range(self.recipe.styles_per_step)]
+
+    def _style_at(self, turn: int, named: int, others: int) -> int:
         if not others:
-            return [_in_turn(step * per_step + place, named, self.recipe.seed) for place in range(per_step)]
-        first = [_in_turn(step * (per_step - 1) + place, named, self.recipe.seed) for place in range(per_step - 1)]
-        return [*first, named + _in_turn(step, others, self.recipe.seed)]
+            return _in_turn(turn, named, self.recipe.seed)
+        if turn % ANY_EVERY == ANY_EVERY - 1:
+            return named + _in_turn(turn // ANY_EVERY, others, self.recipe.seed)
+        return _in_turn(turn - turn // ANY_EVERY, named, self.recipe.seed)
 
     def _log(self, sums: dict[str, list[float]]) -> None:
         line = {name: round(sum(values) / len(values), 5) for name, values in sorted(sums.items())}

@@ -19,15 +19,11 @@ from .critics.precision import fast_precision
 from .halo_loss import halo_loss
 from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
 from .recipe import Recipe
-from .style_bank import SCALES, deepest_layer, fill_bank, reduced
+from .style_bank import CLOSE_LOOK, SCALES, fill_bank, reduced
 from .synthetic_motion import MovingPair, moving_pair, warp
 
 NOISE = 0.06
 """Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
-
-CLOSE_LOOK = 96
-"""Pixels: at full scale a window of this side is compared with the style, which differs from step to step: the whole
-would take most of the time, and fine strokes are alike everywhere."""
 
 
 class Teacher:
@@ -96,10 +92,7 @@ class Teacher:
         with torch.no_grad():
             wanted = self.loss_network(reduced(frames, 2))
         looks = (self._close_look(painted), *(reduced(painted, scale) for scale in SCALES[1:]))
-        seen = [
-            self.loss_network(look, deepest_layer(self.loss_network.layers, scale))
-            for look, scale in zip(looks, SCALES, strict=True)
-        ]
+        seen = [self.loss_network(look) for look in looks]
         style = torch.stack(
             [
                 style_loss(seen[place][layer], self.styles.at(styles, place, layer), group)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What loss networks compute in: bfloat16 on processors that have it, and never where it would be made up."""
+"""What loss networks compute in: bfloat16 on processors that are faster with it, float32 on all others."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ CPU = torch.device("cpu")
 
 def answer(monkeypatch: pytest.MonkeyPatch, avx512: bool, amx: bool) -> None:
     """Have the processor say so."""
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx, raising=False)
 
 
-@pytest.mark.parametrize(("avx512", "amx"), [(True, False), (False, True), (True, True)])
-def test_a_processor_with_the_arithmetic_uses_it(monkeypatch: pytest.MonkeyPatch, avx512: bool, amx: bool) -> None:
-    answer(monkeypatch, avx512, amx)
+def test_a_processor_that_multiplies_matrices_in_bfloat16_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, True, True)
     assert fast_precision(CPU) is torch.bfloat16
 
 
-def test_a_processor_without_it_computes_in_float32(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    answer(monkeypatch, False, False)
+@pytest.mark.parametrize("avx512", [True, False])
+def test_other_processors_compute_in_float32(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, avx512: bool) -> None:
+    answer(monkeypatch, avx512, False)
     assert fast_precision(CPU) is torch.float32
     features = open_loss_network("distilled", tmp_path)(torch.rand(1, 3, 32, 32))
     assert {values.dtype for values in features.values()} == {torch.float32}

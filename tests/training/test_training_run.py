@@ -79,7 +79,7 @@ def test_the_loss_falls_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
     )
     recipe = replace(recipe, photographs="photos/bsds500", minutes=20.0)
     run = Run(recipe, ASSETS, tmp_path, torch.device("cpu"))
-    batch = next(run.windows.batches(1, 2))
+    batch = next(run.windows.batches(1, recipe.crops_per_style))
     torch.manual_seed(0)
     before = run.teacher.losses(run.painter, batch, [0])["style"].item()
     run.train(most_steps=40)
@@ -100,7 +100,7 @@ def test_another_loss_network_teaches_with_its_own_layers(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match=r"relu3_1.*conv1, fire2, fire5, fire9"):
         Run(recipe, ASSETS, tmp_path / "first", torch.device("cpu"))
     run = Run(replace(recipe, content_layers=("fire2", "fire5")), ASSETS, tmp_path / "second", torch.device("cpu"))
-    batch = next(run.windows.batches(1, 2))
+    batch = next(run.windows.batches(1, recipe.crops_per_style))
     before = run.teacher.losses(run.painter, batch, [0])["style"].item()
     run.train(most_steps=80)
     assert run.teacher.losses(run.painter, batch, [0])["style"].item() < 0.95 * before

@@ -132,8 +132,8 @@ def _loss_networks(assets: Path | None) -> list[Block]:
         rows.append((name, f"{cost.multiply_adds / 1e9:.2f}", f"{1000 * cost.seconds:.0f}"))
     words = (
         "Cost of one picture of 256x256 pixels to the last layer that is compared, and back to its gradient for the "
-        "time, on one core, in bfloat16 where the processor has that arithmetic. What each gives in quality is told by "
-        "trainings with it, not by this table."
+        "time, on one core, in bfloat16 where that is faster. What each gives in quality is told by trainings with it, "
+        "not by this table."
     )
     return [
         Heading("Loss networks"),

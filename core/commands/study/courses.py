@@ -37,7 +37,7 @@ class Course:
 
     Attributes:
         style: a preset, whose picture is learnt.
-        steps: of one photograph, two crops of it, each.
+        steps: of one photograph each, with as many crops of it as the recipe says.
         loss_network: see ``core.training.critics.choice``.
         noise, motion: whether noise loss and motion loss count, as much as in the recipe.
         imitates: "adain" to learn what that painter paints instead of the style picture; else "".

@@ -59,9 +59,9 @@ def loss_network_section(study: Study) -> list[Block]:
     rows = loss_network_rows(study)
     words = (
         "Every network teaches the whole house network the same styles, which begin at the mean of all presets: the "
-        f"same {study.plan.steps} photographs, two crops each, both temporal losses. Judged is by VGG-19 in float32, "
-        "whoever taught; the loss networks themselves run in bfloat16 while they teach, where the processor has that "
-        "arithmetic. Peak memory is of the training's process; there and back is one picture of "
+        f"same {study.plan.steps} photographs, crops as in the recipe, both temporal losses. Judged is by VGG-19 in "
+        "float32, whoever taught; the loss networks themselves run in bfloat16 while they teach, where that is faster. "
+        "Peak memory is of the training's process; there and back is one picture of "
         f"{SIDE}x{SIDE} pixels on one core."
     )
     return [Heading("Which loss network"), Paragraph(words), table_of(rows, _COLUMNS), Paragraph(_verdict(rows))]

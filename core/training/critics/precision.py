@@ -6,14 +6,14 @@ from __future__ import annotations
 import torch
 
 # What torch is asked of a processor. Its own names, which may go: a processor that cannot be asked counts as without.
-_ASKED = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+_ASKED = ("_is_amx_tile_supported",)
 
 
 def fast_precision(device: torch.device) -> torch.dtype:
-    """bfloat16 where the device has that arithmetic, which halves the time; float32 elsewhere.
+    """bfloat16 on a graphics card and a processor that multiply matrices in it, which halves the time; else float32.
 
-    Other processors compute bfloat16 too, but by float32 and rounding: on one with AVX2 a convolution took nine to
-    sixty times as long.
+    Other processors compute bfloat16 too, but slower: with AVX2 a convolution took nine to sixty times as long as in
+    float32, with AVX512-BF16 and no AMX twice.
     """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32

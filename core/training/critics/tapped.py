@@ -31,7 +31,7 @@ class TappedNetwork(nn.Module):
     """Steps one after the other; the results of the named ones are the features. Frozen.
 
     See ``core.training.loss_network.LossNetwork``. It may run in bfloat16, which halves its time on a processor with
-    that arithmetic.
+    AMX.
 
     Args:
         steps: modules with the name of the layer each ends in, or "" where nothing is to be tapped.
