@@ -123,17 +123,10 @@ class Run:
         _count(sums, losses, names)
 
     def _styles_of_step(self) -> list[int]:
-        """Named styles in turn; with any pictures to learn from, every third style is one of those."""
-        named, others = len(self.recipe.styles), len(self.teacher.styles.moments)
-        first = int(self.facts["step"]) * self.recipe.styles_per_step
-        return [self._style_at(first + place, named, others) for place in range(self.recipe.styles_per_step)]
-
-    def _style_at(self, turn: int, named: int, others: int) -> int:
-        if not others:
-            return _in_turn(turn, named, self.recipe.seed)
-        if turn % ANY_EVERY == ANY_EVERY - 1:
-            return named + _in_turn(turn // ANY_EVERY, others, self.recipe.seed)
-        return _in_turn(turn - turn // ANY_EVERY, named, self.recipe.seed)
+        count = self.recipe.styles_per_step
+        first = int(self.facts["step"]) * count
+        there = len(self.recipe.styles), len(self.teacher.styles.moments), self.recipe.seed
+        return [style_at(first + place, *there) for place in range(count)]
 
     def _log(self, sums: dict[str, list[float]]) -> None:
         line = {name: round(sum(values) / len(values), 5) for name, values in sorted(sums.items())}
@@ -148,6 +141,16 @@ class Run:
         self.average = {name: value.to(self.device) for name, value in saved["average"].items()}
         restore_optimiser(self.optimiser, saved["adam"])
         self.facts = json.loads((self.folder / "checkpoint.json").read_text(encoding="utf-8"))
+
+
+def style_at(turn: int, named: int, others: int, seed: int) -> int:
+    """The style learnt at one turn: named ones in turn; with other pictures, which count on behind the named ones,
+    every third is one of those."""
+    if not others:
+        return _in_turn(turn, named, seed)
+    if turn % ANY_EVERY == ANY_EVERY - 1:
+        return named + _in_turn(turn // ANY_EVERY, others, seed)
+    return _in_turn(turn - turn // ANY_EVERY, named, seed)
 
 
 def _in_turn(turn: int, count: int, seed: int) -> int:

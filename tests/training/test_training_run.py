@@ -20,7 +20,7 @@ from core.training.checkpoint import (  # noqa: E402
 )
 from core.training.data import ContentWindows  # noqa: E402
 from core.training.recipe import read_recipe  # noqa: E402
-from core.training.train import Run  # noqa: E402
+from core.training.train import Run, style_at  # noqa: E402
 
 RECIPE = Path(__file__).parents[2] / "core" / "training" / "recipes" / "house.toml"
 ASSETS = Path(__file__).parents[3] / "shared" / "assets"
@@ -63,6 +63,15 @@ def test_a_run_may_start_from_the_shipped_models() -> None:
     assert torch.equal(painter.gamma[0], load_file(models / "styles" / "the-scream.safetensors")["gamma"])
     shipped = [load_file(path)["beta"] for path in sorted((models / "styles").glob("*.safetensors"))]
     torch.testing.assert_close(painter.beta[1].detach(), torch.stack(shipped).mean(0))
+
+
+def test_every_third_style_is_any_picture_and_all_are_learnt_alike() -> None:
+    turns = [style_at(turn, named=4, others=10, seed=3) for turn in range(60)]
+    others = turns[2::3]
+    assert all(style >= 4 for style in others) and sorted(set(others)) == list(range(4, 14))
+    named = [style for style in turns if style < 4]
+    assert len(named) == 40 and {named.count(style) for style in range(4)} == {10}
+    assert all(style_at(turn, named=4, others=0, seed=3) < 4 for turn in range(60))
 
 
 @needs_assets
