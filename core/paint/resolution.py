@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """At which resolution a frame is painted: strokes have a size in the picture, not in pixels. Free of bpy and torch.
 
-The network's strokes have a width in pixels, learnt on pictures with a short side of 200 to 384. A frame is therefore
+The network's strokes have a width in pixels, learnt on pictures with a short side of 200 to 600. A frame is therefore
 brought to one short side before it is painted, whatever its own resolution, and the painting is brought back to the
 frame's size: a draft and the final show the same strokes, and a large frame takes a small part of the time.
 """
