@@ -193,8 +193,10 @@ def test_means_and_tables_go_field_by_field() -> None:
 def test_the_real_large_painter_teaches_its_colours() -> None:
     """AdaIN's painting of a photograph, and the shipped network's: both are paintings of the same thing."""
     large = AdaIn(ASSETS, torch.rand(1, 3, 64, 64))
-    teacher = Imitation(recipe_of(Course(STYLE, 1, "distilled"), ASSETS), ASSETS)
-    photographs = ContentWindows(ASSETS / "photos" / "bsds500", 96, (120, 140), 1).batch_at(0, 1, 2)
+    recipe = recipe_of(Course(STYLE, 1, "distilled"), ASSETS)
+    teacher = Imitation(recipe, ASSETS)
+    windows = ContentWindows(ASSETS / "photos" / "bsds500", 96, (120, 140), 1)
+    photographs = windows.batch_at(0, 1, recipe.crops_per_style)
     assert large.paint(photographs).shape == photographs.shape
     painter = HousePainter(1)
     adopt_shipped(painter, MODELS_FOLDER, [STYLE])
