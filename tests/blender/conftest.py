@@ -32,6 +32,7 @@ def _chosen() -> list[str]:
     return named or list(SUPPORTED)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file in one Blender stay together when several run at a time: most share what was played once."""
     for item in items:

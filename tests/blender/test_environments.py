@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -50,3 +51,9 @@ def test_a_missing_python_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_an_unsupported_blender_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'3\.6' is not supported; expected one of 4\.2, 4\.5, 5\.0, 5\.2"):
         environments.environment("3.6")
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="tests run one after the other here")
+def test_tests_of_one_file_stay_together(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist reads the group off a test's name; where it is not there, every scenario is played twice."""
+    assert request.node.nodeid.endswith("@test_environments-any")
