@@ -37,9 +37,9 @@ One small network that paints frames in any of its styles; a style is one scale 
 {crops:,} crops of {crop} pixels in {steps:,} steps, {minutes:.0f} minutes on two processor cores shared with
 other work. Losses, all relative to the size of their target:
 
-- style, weight {style}, of the logarithm of 1 + loss: Gram matrix, mean and deviation of relu1_1 to relu4_1, of a window
-  of {close} pixels at full scale, and of all at half and at quarter scale, over {group} crops of a photograph together;
-  the style picture is seen through windows of the same size;
+- style, weight {style}, of the logarithm of 1 + loss: Gram matrix, mean and deviation of relu1_1 to relu4_1, of a
+  window of {close} pixels at full scale, and of all at half and at quarter scale, over {group} crops of a
+  photograph together; the style picture is seen through windows of the same size;
 - content, weight {content}: {content_layers} at half scale, each channel's mean and contrast set aside;
 - noise, weight {noise}: mean squared difference of the painting of a frame with noise of up to {most_noise} on it;
 - motion, weight {motion}: the same from the painting carried along motion that is made up and so known exactly, hidden
