@@ -39,9 +39,9 @@ _SHORT_SIDES = (280, 400)
 class StyleBank:
     """What every style picture leaves at each layer at each of SCALES, so that strokes and colour areas both come.
 
-    It is seen through windows as large as those a painting is seen through. A loss network sees black beyond the
-    border of what it is shown, and of a small window that is much: the windows of a style picture itself, taken
-    together, are a fifth to a half off the whole picture in the deeper layers.
+    It is seen through windows as large as those a painting is seen through. A loss network sees nothing, zeros,
+    beyond the border of what it is shown, and of a small window that is much: the windows of a style picture itself,
+    taken together, are far off the whole picture in the deepest layer (docs/decisions.md).
 
     Attributes:
         targets: of each style, at each scale, by layer; the recipe's styles first, then any pictures.
