@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from ..training.style_bank import reduced
+from ..training.looks import reduced
 from .objective import Objective, enlarged
 from .spectrum import Spectrum
 

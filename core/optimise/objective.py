@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from ..training.looks import SCALES, reduced
 from ..training.loss_network import LossNetwork
 from ..training.losses import content_loss, style_loss, total_variation
-from ..training.style_bank import SCALES, reduced
 from .targets import Targets, deepest_layer
 
 SMALLEST_SIDE = 32

@@ -17,9 +17,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ..errors import ModelError, StyleError
+from ..training.looks import SCALES, reduced
 from ..training.loss_network import LossNetwork
 from ..training.losses import StyleTarget, style_target
-from ..training.style_bank import SCALES, reduced
 
 Targets = Mapping[int, Mapping[str, StyleTarget]]
 """What is wanted, by scale (one of SCALES: the picture at 1 / scale of its size) and by layer."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 
 from ..paint.house_network import CHANNELS, HouseNetwork
+from .looks import CLOSE_LOOK
 from .recipe import Recipe, StyleSource
-from .style_bank import CLOSE_LOOK
 from .trainer import NOISE
 
 _HOUSE = """# The house network

@@ -21,22 +21,24 @@ from torch import Tensor
 from .critics.choice import open_loss_network
 from .critics.distilled import Critic, distilled
 from .data import ContentWindows
+from .looks import looks_at
 from .loss_network import LAYERS
 from .losses import feature_moments
 from .memory_order import in_fast_order
 from .pupils import Pupils
-from .style_bank import reduced
 
-CROP = 128
+CROP = 192
 PHOTOGRAPHS, PAINTINGS = 2, 1
-"""Pictures of each kind in one step; the photographs are also painted by a pupil, and looked at at half size, too."""
+"""Pictures of each kind in one step; the photographs are also painted by a pupil. All are seen as painters' are."""
 
 LEARNING_RATE, FINAL_LEARNING_RATE = 3e-3, 2e-5
 RATE_OF_A_LEARNT_ONE = 1e-3
 """At the full rate an earlier critic forgets first."""
 
 _FITTED_BATCHES = 8  # an earlier critic's turns are fitted anew, and few pictures would mislead them
-GRAM_WEIGHT, HALF_SIZE_SHARE = 0.3, 0.25
+GRAM_WEIGHT = 0.3
+SHARES = (0.5, 0.4, 0.1)
+"""Of what is seen from close, at half and at a quarter of the size; the last has a quarter of the pixels."""
 LOG_EVERY = 20
 
 
@@ -74,15 +76,17 @@ class Distillation:
         torch.manual_seed(seed)
         self.minutes = minutes
         self.teacher = open_loss_network("vgg19", assets)
-        photographs = ContentWindows(assets / "photos", CROP, (140, 384), seed)
-        paintings = ContentWindows(assets / "styles", CROP, (140, 448), seed)
+        photographs = ContentWindows(assets / "photos", CROP, (200, 480), seed)
+        paintings = ContentWindows(assets / "styles", CROP, (200, 448), seed)
         self.batches: Iterator[tuple[Tensor, Tensor]] = zip(
             photographs.batches(PHOTOGRAPHS, 1), paintings.batches(PAINTINGS, 1), strict=True
         )
         self.critic = Critic()
         if earlier is not None:
             self.critic.load_state_dict(distilled(earlier, torch.float32).state_dict())
-        first = torch.cat([torch.cat(next(self.batches)) for _ in range(_FITTED_BATCHES)])
+        self._generator = torch.Generator().manual_seed(seed)
+        pictures = torch.cat([torch.cat(next(self.batches)) for _ in range(_FITTED_BATCHES)])
+        first = looks_at(pictures, self._generator)[0]
         with torch.no_grad():
             self.critic.widen(first, self.teacher(first))
         in_fast_order(self.critic)
@@ -111,9 +115,12 @@ class Distillation:
             parameters["lr"] = rate * min(1.0, (self.steps + 1) / 100)
         photographs, paintings = next(self.batches)
         painted = self.pupils.paint(photographs, self.critic)
-        losses = self._losses(torch.cat([photographs, paintings, painted]))
-        for name, value in self._losses(reduced(painted, 2)).items():
-            losses[name] = losses[name] + HALF_SIZE_SHARE * value
+        looks = looks_at(torch.cat([photographs, paintings, painted]), self._generator)
+        by_look = [self._losses(look) for look in looks]
+        losses = {
+            name: torch.stack([share * of[name] for share, of in zip(SHARES, by_look, strict=True)]).sum()
+            for name in by_look[0]
+        }
         total = torch.stack([v * (GRAM_WEIGHT if name.startswith("gram") else 1.0) for name, v in losses.items()]).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]

@@ -21,20 +21,21 @@ from ..styles.weights import MODELS_FOLDER
 from .checkpoint import HousePainter, adopt_shipped
 from .critics.distilled import Critic
 from .data import read_picture, resize_short_side, to_tensor, trimmed
-from .losses import content_loss, style_loss, style_target
+from .looks import SCALES, ScaledTargets, looks_at, reduced, scaled_targets, style_of_looks
+from .losses import content_loss
 from .memory_order import in_fast_order
-from .style_bank import reduced
 from .trainer import bordered, cropped, fresh_canvas
 
 LIFE = 240
 """Steps that a painter learns before a new one takes its place with another style picture."""
 
 _SIDE_BY_SIDE = 4  # painters at different ages: the critic must not run after one of them
-_SCALES = (1, 2)
+_LOOK_AGAIN_EVERY = 4  # turns: what the critic says of the style picture changes slowly
 _CONTENT_LAYERS = ("relu3_1", "relu4_1")
-_STYLE_WEIGHT = 24.0
-_LEARNING_RATE = 1e-3
-_SHORT_SIDE = 256
+_CONTENT_SCALE = 2
+_STYLE_WEIGHT = 16.0  # about as in the recipe of the house network, where content counts 2
+_LEARNING_RATE, _RATE_OF_A_STYLE = 1e-3, 1e-2
+_SHORT_SIDE = 320
 
 
 class Pupil:
@@ -42,21 +43,24 @@ class Pupil:
 
     Args:
         picture: of the style, (1, 3, H, W) RGB 0 … 1.
-        seed: of the canvases it paints on.
+        seed: of the canvases it paints on, and of where it is looked at.
+        style_alone: only gamma and beta learn, as when an editor trains a style.
     """
 
-    def __init__(self, picture: Tensor, seed: int) -> None:
-        self.picture = picture
+    def __init__(self, picture: Tensor, seed: int, style_alone: bool = False) -> None:
+        self.picture, self.style_alone = picture, style_alone
         self.age = 0
         self._painter = HousePainter(1)
         adopt_shipped(self._painter, MODELS_FOLDER, [""])
         in_fast_order(self._painter.network)
-        learnt: list[dict[str, Any]] = [
-            {"params": list(self._painter.network.parameters())},
-            {"params": [self._painter.gamma, self._painter.beta], "lr": 5 * _LEARNING_RATE},
-        ]
+        self._painter.network.requires_grad_(not style_alone)
+        own = [self._painter.gamma, self._painter.beta]
+        learnt: list[dict[str, Any]] = [{"params": own, "lr": _RATE_OF_A_STYLE if style_alone else 5 * _LEARNING_RATE}]
+        if not style_alone:
+            learnt.append({"params": list(self._painter.network.parameters())})
         self._optimiser = torch.optim.Adam(learnt, _LEARNING_RATE, betas=(0.9, 0.99))
         self._generator = torch.Generator().manual_seed(seed)
+        self._wanted: ScaledTargets = []
 
     def paint(self, photographs: Tensor, critic: Critic) -> Tensor:
         """Paints photographs (B, 3, H, W), learns from what the critic says of it, and gives the paintings."""
@@ -78,20 +82,21 @@ class Pupil:
         return painted.detach().clamp(0, 1)
 
     def _judged(self, painted: Tensor, photographs: Tensor, critic: Critic) -> tuple[Tensor, Tensor]:
-        styles, contents = [], []
-        for scale in _SCALES:
-            seen = critic(reduced(painted, scale))
-            with torch.no_grad():
-                wanted = critic(reduced(self.picture, scale))
-            styles += [style_loss(seen[layer], [style_target(wanted[layer])], painted.shape[0]) for layer in seen]
+        """Style loss and content loss, as the teacher of the house network takes them."""
+        if self.age % _LOOK_AGAIN_EVERY == 0 or not self._wanted:
+            self._wanted = scaled_targets(self.picture, critic, painted.shape[-1])
         with torch.no_grad():
-            there = critic(reduced(photographs, _SCALES[-1]))
-        contents = [content_loss(seen[layer], there[layer]).mean() for layer in _CONTENT_LAYERS]
-        return torch.stack(styles).mean(), torch.stack(contents).mean()
+            there = critic(reduced(photographs, _CONTENT_SCALE))
+        seen = [critic(look) for look in looks_at(painted, self._generator)]
+        style = style_of_looks(seen, [self._wanted], painted.shape[0]).mean()
+        half = seen[SCALES.index(_CONTENT_SCALE)]
+        content = torch.stack([content_loss(half[layer], there[layer]).mean() for layer in _CONTENT_LAYERS]).mean()
+        return style, content
 
 
 class Pupils:
-    """A few painters in turn, each with a style picture from a folder; new ones for those that have lived.
+    """A few painters in turn, each with a style picture from a folder; new ones for those that have lived. Every other
+    one learns gamma and beta alone.
 
     Args:
         folder: of style pictures, JPEG, in folders or not.
@@ -112,13 +117,13 @@ class Pupils:
         while True:
             for place in range(_SIDE_BY_SIDE):
                 if place == len(there):
-                    there.append(self._new())
+                    there.append(self._new(place))
                     there[place].age = place * LIFE // _SIDE_BY_SIDE
                 elif there[place].age >= LIFE:
-                    there[place] = self._new()
+                    there[place] = self._new(place)
                 yield there[place]
 
-    def _new(self) -> Pupil:
+    def _new(self, place: int) -> Pupil:
         file = self._files[self._random.integers(len(self._files))]
         picture = to_tensor(resize_short_side(trimmed(read_picture(file)), _SHORT_SIDE))
-        return Pupil(picture, int(self._random.integers(2**31)))
+        return Pupil(picture, int(self._random.integers(2**31)), style_alone=place % 2 == 1)

@@ -10,38 +10,28 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..paint.encode_style import fitted
 from ..styles.weights import MODELS_FOLDER
 from .data import read_picture, resize_short_side, style_picture, to_picture, to_tensor, trimmed
+from .looks import SCALES, ScaledTargets, scaled_targets
 from .loss_network import LossNetwork
-from .losses import StyleTarget, style_target
+from .losses import StyleTarget
 from .recipe import Recipe
 from .style_encoder import SHORT_SIDE, STRIDE, open_eyes, picture_moments
-
-SCALES = (1, 2, 4)
-"""The painting is compared with the style at its own size, at half and at a quarter of it."""
-
-CLOSE_LOOK = 96
-"""Pixels: at full scale a window of this side is compared with the style, which differs from step to step: the whole
-would take most of the time, and fine strokes are alike everywhere."""
 
 HELD_OUT_EVERY = 6
 """Of the paintings for the style encoder every sixth is held out: it is judged on them and never learns from them."""
 
 _SHORT_SIDES = (280, 400)
+_PARTS = ("gram", "mean", "deviation")
 
 
 @dataclass(frozen=True)
 class StyleBank:
     """What every style picture leaves at each layer at each of SCALES, so that strokes and colour areas both come.
-
-    It is seen through windows as large as those a painting is seen through. A loss network sees nothing, zeros,
-    beyond the border of what it is shown, and of a small window that is much: the windows of a style picture itself,
-    taken together, are far off the whole picture in the deepest layer (docs/decisions.md).
 
     Attributes:
         targets: of each style, at each scale, by layer; the recipe's styles first, then any pictures.
@@ -49,13 +39,9 @@ class StyleBank:
         named: how many styles the recipe names.
     """
 
-    targets: list[list[dict[str, StyleTarget]]]
+    targets: list[ScaledTargets]
     moments: Tensor
     named: int
-
-    def at(self, styles: list[int], scale: int, layer: str) -> list[StyleTarget]:
-        """The targets of these styles at one of SCALES, named by its place, and a layer."""
-        return [self.targets[style][scale][layer] for style in styles]
 
 
 def fill_bank(
@@ -80,10 +66,10 @@ def fill_bank(
     tensors: dict[str, Tensor] = {}
     moments = []
     for count, picture in enumerate(itertools.chain(named, jittered)):
-        with torch.no_grad():
-            tensors |= _looked_at(count, picture.to(device), loss_network, recipe.crop)
-            if count >= len(named):
-                seen_as = torch.from_numpy(fitted(to_picture(picture), SHORT_SIDE, STRIDE))  # as the product does
+        tensors |= _looked_at(count, picture.to(device), loss_network, recipe.crop)
+        if count >= len(named):
+            seen_as = torch.from_numpy(fitted(to_picture(picture), SHORT_SIDE, STRIDE))  # as the product does
+            with torch.no_grad():
                 moments.append(picture_moments(critic, seen_as))
     if moments:
         tensors["moments"] = torch.cat(moments)
@@ -99,24 +85,6 @@ def learnt_paintings(folder: Path, held_out: bool = False) -> list[Path]:
     return [file for place, file in enumerate(files) if (place % HELD_OUT_EVERY == 0) == held_out]
 
 
-def window_side(crop: int, scale: int) -> int:
-    """Side, in pixels, of what is seen at one of SCALES of a painting whose side is ``crop``."""
-    return min(CLOSE_LOOK, crop) if scale == 1 else crop // scale
-
-
-def tiles(picture: Tensor, side: int) -> Tensor:
-    """Square windows (T, C, side, side) that cover a picture (1, C, H, W) evenly; fewer pixels where it has not as
-    many."""
-    height, width = picture.shape[-2:]
-    rows, columns = (_starts(length, side) for length in (height, width))
-    return torch.cat([picture[..., y : y + side, x : x + side] for y in rows for x in columns])
-
-
-def reduced(pictures: Tensor, factor: int) -> Tensor:
-    """Pictures at 1 / ``factor`` of their size."""
-    return functional.avg_pool2d(pictures, factor) if factor > 1 else pictures
-
-
 def _jittered(file: Path, random: np.random.Generator) -> Tensor:
     """A painting at a random size, as it is or with its colours changed: one picture shows many styles to learn."""
     picture = resize_short_side(trimmed(read_picture(file)), int(random.integers(_SHORT_SIDES[0], _SHORT_SIDES[1] + 1)))
@@ -130,30 +98,23 @@ def _jittered(file: Path, random: np.random.Generator) -> Tensor:
     return values
 
 
-def _starts(length: int, side: int) -> list[int]:
-    """Where windows of a side begin that cover a length with as little overlap as can be."""
-    count = -(-length // side)
-    return [round(place * (length - side) / (count - 1)) for place in range(count)] if count > 1 else [0]
-
-
 def _looked_at(number: int, picture: Tensor, loss_network: LossNetwork, crop: int) -> dict[str, Tensor]:
-    found = {}
-    for place, scale in enumerate(SCALES):
-        for layer, values in loss_network(tiles(reduced(picture, scale), window_side(crop, scale))).items():
-            target = style_target(values)
-            for part in ("gram", "mean", "deviation"):
-                found[f"{number}.{place}.{layer}.{part}"] = getattr(target, part).cpu()
-    return found
+    return {
+        f"{number}.{place}.{layer}.{part}": getattr(target, part).cpu()
+        for place, targets in enumerate(scaled_targets(picture, loss_network, crop))
+        for layer, target in targets.items()
+        for part in _PARTS
+    }
 
 
 def _from_tensors(tensors: dict[str, Tensor], named: int, device: torch.device) -> StyleBank:
-    targets: list[list[dict[str, StyleTarget]]] = []
+    targets: list[ScaledTargets] = []
     for name in tensors:
         if not name.endswith(".gram"):
             continue
         number, place, layer, _ = name.split(".")
         while len(targets) <= int(number):
             targets.append([{} for _ in SCALES])
-        parts = (tensors[f"{number}.{place}.{layer}.{part}"].to(device) for part in ("gram", "mean", "deviation"))
+        parts = (tensors[f"{number}.{place}.{layer}.{part}"].to(device) for part in _PARTS)
         targets[int(number)][int(place)][layer] = StyleTarget(*parts)
     return StyleBank(targets, tensors.get("moments", torch.zeros(0, 1)).to(device), named)

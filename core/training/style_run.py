@@ -31,7 +31,6 @@ STYLE_PICTURE, PRACTICE, SHOWN, PREVIEW = "style.png", "practice", "shown.png", 
 _RECIPE = Path(__file__).parent / "recipes" / "house.toml"
 _KEEP_EVERY_SECONDS = 10.0  # as much is lost when the process is killed
 _SHOW_EVERY_SECONDS = 60.0
-_START_CROP = 96  # enough to see which of the styles that are there comes nearest
 _WARM_UP_STEPS = 20
 _WINDOW = 20  # steps that are averaged to see whether a run diverges
 _EXPLODED = 4.0  # times the loss of the first steps
@@ -197,14 +196,13 @@ class StyleRun:
         starts = [(self.painter.gamma.detach().clone(), self.painter.beta.detach().clone())]
         at_once = style_of_picture(self.folder / STYLE_PICTURE, library)
         starts += [(torch.from_numpy(one.gamma)[None], torch.from_numpy(one.beta)[None]) for one in (*presets, at_once)]
-        batch = self.windows.batch_at(0, 2, self.recipe.crops_per_style)[..., :_START_CROP, :_START_CROP]
-        batch = batch.to(self.device)
+        batch = self.windows.batch_at(0, 1, self.recipe.crops_per_style).to(self.device)
         losses = []
         with torch.no_grad():
             for gamma, beta in starts:
                 self._put(gamma, beta)
                 self.teacher.generator.manual_seed(self.recipe.seed)
-                losses.append(float(self.teacher.losses(self.painter, batch, [0, 0])["style"].mean()))
+                losses.append(float(self.teacher.losses(self.painter, batch, [0])["style"].mean()))
         self._put(*starts[losses.index(min(losses))])
 
     def _put(self, gamma: Tensor, beta: Tensor) -> None:

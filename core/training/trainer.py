@@ -17,13 +17,16 @@ from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
 from .critics.precision import fast_precision
 from .halo_loss import halo_loss
-from .losses import content_loss, contour_loss, style_loss, temporal_loss, total_variation
+from .looks import SCALES, looks_at, reduced, style_of_looks
+from .losses import content_loss, contour_loss, temporal_loss, total_variation
 from .recipe import Recipe
-from .style_bank import CLOSE_LOOK, SCALES, fill_bank, reduced
+from .style_bank import fill_bank
 from .synthetic_motion import MovingPair, moving_pair, warp
 
 NOISE = 0.06
 """Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
+
+_CONTENT_SCALE = 2  # one of SCALES: at full scale content would hold every leaf
 
 
 class Teacher:
@@ -90,27 +93,13 @@ class Teacher:
     def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
         """Style loss at all scales and content loss at half scale, one value per group."""
         with torch.no_grad():
-            wanted = self.loss_network(reduced(frames, 2))
-        looks = (self._close_look(painted), *(reduced(painted, scale) for scale in SCALES[1:]))
-        seen = [self.loss_network(look) for look in looks]
-        style = torch.stack(
-            [
-                style_loss(seen[place][layer], self.styles.at(styles, place, layer), group)
-                for place in range(len(SCALES))
-                for layer in seen[place]
-            ]
-        ).mean(0)
+            wanted = self.loss_network(reduced(frames, _CONTENT_SCALE))
+        seen = [self.loss_network(look) for look in looks_at(painted, self.generator)]
+        style = style_of_looks(seen, [self.styles.targets[style] for style in styles], group)
+        there = seen[SCALES.index(_CONTENT_SCALE)]
         layers = self.recipe.content_layers
-        content = torch.stack([content_loss(seen[1][layer], wanted[layer]) for layer in layers]).mean(0)
+        content = torch.stack([content_loss(there[layer], wanted[layer]) for layer in layers]).mean(0)
         return style, content.reshape(-1, group).mean(1)
-
-    def _close_look(self, painted: Tensor) -> Tensor:
-        height, width = painted.shape[-2:]
-        y, x = (self._below(max(1, side - CLOSE_LOOK + 1)) for side in (height, width))
-        return painted[..., y : y + CLOSE_LOOK, x : x + CLOSE_LOOK]
-
-    def _below(self, count: int) -> int:
-        return int(torch.randint(count, (1,), generator=self.generator, device=self.generator.device))
 
     def _temporal(
         self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int

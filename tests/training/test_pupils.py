@@ -32,10 +32,11 @@ def critic() -> Critic:
     return distilled(MODELS_FOLDER / "critic" / "weights.safetensors", torch.float32).requires_grad_(True)
 
 
-def test_a_pupil_comes_nearer_to_its_picture_in_the_critics_eyes(critic: Critic) -> None:
+@pytest.mark.parametrize("style_alone", [False, True])
+def test_a_pupil_comes_nearer_to_its_picture_in_the_critics_eyes(critic: Critic, style_alone: bool) -> None:
     picture, photographs = as_tensor(1, 96, 128), torch.cat([as_tensor(seed, 64, 64) for seed in (2, 3)])
     before = {name: value.clone() for name, value in critic.state_dict().items()}
-    pupil = Pupil(picture, seed=4)
+    pupil = Pupil(picture, seed=4, style_alone=style_alone)
 
     def style_of(painted: torch.Tensor) -> float:
         with torch.no_grad():
@@ -58,8 +59,8 @@ def test_one_that_has_lived_makes_room(tmp_path: Path, critic: Critic, monkeypat
     made: list[Pupil] = []
 
     class Counted(Pupil):
-        def __init__(self, picture: torch.Tensor, seed: int) -> None:
-            super().__init__(picture, seed)
+        def __init__(self, picture: torch.Tensor, seed: int, style_alone: bool = False) -> None:
+            super().__init__(picture, seed, style_alone)
             made.append(self)
 
     monkeypatch.setattr(pupils, "Pupil", Counted)
@@ -69,5 +70,6 @@ def test_one_that_has_lived_makes_room(tmp_path: Path, critic: Critic, monkeypat
         those.paint(photographs, critic)
     assert len(made) > 4, "some have lived"
     assert max(pupil.age for pupil in made) == 3, "none learns on for ever"
+    assert {pupil.style_alone for pupil in made} == {False, True}, "some learn the style alone, some all"
     assert len({float(pupil.picture.mean()) for pupil in made}) > 1, "their pictures differ"
     assert min(pupil.picture.shape[-2:][0] for pupil in made) >= 256

@@ -11,18 +11,11 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from core.storage.frames import Frame, write_frame  # noqa: E402
 from core.training.critics.choice import open_loss_network  # noqa: E402
 from core.training.data import style_picture  # noqa: E402
+from core.training.looks import SCALES, reduced, tiles, window_side  # noqa: E402
 from core.training.losses import style_loss, style_target  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.recipe import read_recipe  # noqa: E402
-from core.training.style_bank import (  # noqa: E402
-    CLOSE_LOOK,
-    SCALES,
-    fill_bank,
-    learnt_paintings,
-    reduced,
-    tiles,
-    window_side,
-)
+from core.training.style_bank import fill_bank, learnt_paintings  # noqa: E402
 from core.training.style_encoder import MOMENTS  # noqa: E402
 
 NONE = 1e-6
@@ -59,17 +52,6 @@ def test_named_styles_come_first_and_what_was_seen_is_kept(tmp_path: Path) -> No
     assert kept.stat().st_mtime_ns != written, "other pictures are looked at anew"
 
 
-def test_windows_cover_a_picture_evenly() -> None:
-    picture = torch.arange(100.0 * 130).reshape(1, 1, 100, 130)
-    windows = tiles(picture, 48)
-    assert windows.shape == (3 * 3, 1, 48, 48)
-    assert torch.equal(windows.unique(), picture.unique()), "every pixel is in a window"
-    assert windows[0, 0, 0, 0] == 0 and windows[-1, 0, -1, -1] == picture.max()
-    assert tiles(picture, 120).shape == (2, 1, 100, 120), "where there are not as many pixels, all that are there"
-    assert [window_side(192, scale) for scale in SCALES] == [CLOSE_LOOK, 96, 48]
-    assert window_side(64, 1) == 64
-
-
 @pytest.mark.parametrize("place", range(len(SCALES)))
 def test_a_style_picture_seen_as_a_painting_is_has_no_style_loss(tmp_path: Path, place: int) -> None:
     write_frame(tmp_path / "art.png", Frame(dead_leaves(3, 300, 380)))
@@ -83,8 +65,8 @@ def test_a_style_picture_seen_as_a_painting_is_has_no_style_loss(tmp_path: Path,
     with torch.no_grad():
         seen, whole = network(windows), network(picture)
     for layer, values in seen.items():
-        wanted = bank.at([0], place, layer)
-        assert float(style_loss(values, wanted, len(windows))) < NONE
+        wanted = bank.targets[0][place][layer]
+        assert float(style_loss(values, [wanted], len(windows))) < NONE
     deepest = network.layers[-1]
     off = float(style_loss(seen[deepest], [style_target(whole[deepest])], len(windows)))
     assert off > 1000 * NONE, "the whole picture, with less of a border, is another target"
