@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-from .losses import StyleTarget, style_loss, style_target
+from .losses import StyleTarget, content_loss, style_loss, style_target
 
 SCALES = (1, 2, 4)
 """The painting is compared with the style at its own size, at half and at a quarter of it."""
@@ -22,6 +22,8 @@ SCALES = (1, 2, 4)
 CLOSE_LOOK = 96
 """Pixels: at full scale a window of this side is compared with the style, which differs from step to step: the whole
 would take most of the time, and fine strokes are alike everywhere."""
+
+_CONTENT_SCALE = 2  # one of SCALES: at full scale content would hold every leaf
 
 Features = dict[str, Tensor]
 """By layer, (B, C, h, w)."""
@@ -74,6 +76,28 @@ def style_of_looks(seen: Sequence[Features], wanted: Sequence[ScaledTargets], gr
         for layer, features in by_layer.items()
     ]
     return torch.stack(losses).mean(0)
+
+
+def perceptual_losses(
+    paintings: Tensor,
+    frames: Tensor,
+    loss_network: Callable[[Tensor], Features],
+    wanted: Sequence[ScaledTargets],
+    content_layers: Sequence[str],
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Style loss at all SCALES and content loss at half scale of paintings (B, 3, H, W) of frames, as S groups (S,).
+
+    Args:
+        wanted: of each group's style; as many paintings belong to each.
+    """
+    group = len(paintings) // len(wanted)
+    with torch.no_grad():
+        there = loss_network(reduced(frames, _CONTENT_SCALE))
+    seen = [loss_network(look) for look in looks_at(paintings, generator)]
+    half = seen[SCALES.index(_CONTENT_SCALE)]
+    content = torch.stack([content_loss(half[layer], there[layer]) for layer in content_layers]).mean(0)
+    return style_of_looks(seen, wanted, group), content.reshape(-1, group).mean(1)
 
 
 def _starts(length: int, side: int) -> list[int]:

@@ -21,8 +21,7 @@ from ..styles.weights import MODELS_FOLDER
 from .checkpoint import HousePainter, adopt_shipped
 from .critics.distilled import Critic
 from .data import read_picture, resize_short_side, to_tensor, trimmed
-from .looks import SCALES, ScaledTargets, looks_at, reduced, scaled_targets, style_of_looks
-from .losses import content_loss
+from .looks import ScaledTargets, perceptual_losses, scaled_targets
 from .memory_order import in_fast_order
 from .trainer import bordered, cropped, fresh_canvas
 
@@ -32,7 +31,6 @@ LIFE = 240
 _SIDE_BY_SIDE = 4  # painters at different ages: the critic must not run after one of them
 _LOOK_AGAIN_EVERY = 4  # turns: what the critic says of the style picture changes slowly
 _CONTENT_LAYERS = ("relu3_1", "relu4_1")
-_CONTENT_SCALE = 2
 _STYLE_WEIGHT = 16.0  # about as in the recipe of the house network, where content counts 2
 _LEARNING_RATE, _RATE_OF_A_STYLE = 1e-3, 1e-2
 _SHORT_SIDE = 320
@@ -71,8 +69,12 @@ class Pupil:
         painted = cropped(self._painter.network.paint(frames, canvas, gamma, beta, group)[0])
         # Only the painter learns here.
         critic.requires_grad_(False)
-        style, content = self._judged(painted, photographs, critic)
-        loss = _STYLE_WEIGHT * torch.log1p(style) + content
+        if self.age % _LOOK_AGAIN_EVERY == 0 or not self._wanted:
+            self._wanted = scaled_targets(self.picture, critic, painted.shape[-1])
+        style, content = perceptual_losses(
+            painted, photographs, critic, [self._wanted], _CONTENT_LAYERS, self._generator
+        )
+        loss = (_STYLE_WEIGHT * torch.log1p(style) + content).mean()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._painter.parameters(), 5.0)
@@ -80,18 +82,6 @@ class Pupil:
         critic.requires_grad_(True)
         self.age += 1
         return painted.detach().clamp(0, 1)
-
-    def _judged(self, painted: Tensor, photographs: Tensor, critic: Critic) -> tuple[Tensor, Tensor]:
-        """Style loss and content loss, as the teacher of the house network takes them."""
-        if self.age % _LOOK_AGAIN_EVERY == 0 or not self._wanted:
-            self._wanted = scaled_targets(self.picture, critic, painted.shape[-1])
-        with torch.no_grad():
-            there = critic(reduced(photographs, _CONTENT_SCALE))
-        seen = [critic(look) for look in looks_at(painted, self._generator)]
-        style = style_of_looks(seen, [self._wanted], painted.shape[0]).mean()
-        half = seen[SCALES.index(_CONTENT_SCALE)]
-        content = torch.stack([content_loss(half[layer], there[layer]).mean() for layer in _CONTENT_LAYERS]).mean()
-        return style, content
 
 
 class Pupils:

@@ -17,16 +17,14 @@ from .checkpoint import HousePainter
 from .critics.choice import open_loss_network
 from .critics.precision import fast_precision
 from .halo_loss import halo_loss
-from .looks import SCALES, looks_at, reduced, style_of_looks
-from .losses import content_loss, contour_loss, temporal_loss, total_variation
+from .looks import perceptual_losses
+from .losses import contour_loss, temporal_loss, total_variation
 from .recipe import Recipe
 from .style_bank import fill_bank
 from .synthetic_motion import MovingPair, moving_pair, warp
 
 NOISE = 0.06
 """Largest deviation of the noise a still frame must be painted the same under, of 0…1."""
-
-_CONTENT_SCALE = 2  # one of SCALES: at full scale content would hold every leaf
 
 
 class Teacher:
@@ -61,7 +59,8 @@ class Teacher:
         canvas = fresh_canvas(frames, self.generator)
         painted, mean, variance = painter.network.paint(frames, canvas, gamma, beta, group)
         painted = cropped(painted)
-        style, content = self._perceptual(painted, pair.previous, styles, group)
+        wanted, layers = [self.styles.targets[style] for style in styles], self.recipe.content_layers
+        style, content = perceptual_losses(painted, pair.previous, self.loss_network, wanted, layers, self.generator)
         scale, shift = affine(gamma, beta, mean.detach(), variance.detach())
         noise, motion = self._temporal(painter, painted, pair, (canvas, scale, shift), group)
         parts = {
@@ -89,17 +88,6 @@ class Teacher:
             for style in styles
         ]
         return torch.stack([row[0] for row in rows]), torch.stack([row[1] for row in rows])
-
-    def _perceptual(self, painted: Tensor, frames: Tensor, styles: list[int], group: int) -> tuple[Tensor, Tensor]:
-        """Style loss at all scales and content loss at half scale, one value per group."""
-        with torch.no_grad():
-            wanted = self.loss_network(reduced(frames, _CONTENT_SCALE))
-        seen = [self.loss_network(look) for look in looks_at(painted, self.generator)]
-        style = style_of_looks(seen, [self.styles.targets[style] for style in styles], group)
-        there = seen[SCALES.index(_CONTENT_SCALE)]
-        layers = self.recipe.content_layers
-        content = torch.stack([content_loss(there[layer], wanted[layer]) for layer in layers]).mean(0)
-        return style, content.reshape(-1, group).mean(1)
 
     def _temporal(
         self, painter: HousePainter, painted: Tensor, pair: MovingPair, norm: tuple[Tensor, ...], group: int
