@@ -16,7 +16,7 @@ from core.training.looks import (  # noqa: E402
 )
 
 
-def grey_and_edges(pictures: "torch.Tensor") -> "dict[str, torch.Tensor]":
+def colours_and_edges(pictures: "torch.Tensor") -> "dict[str, torch.Tensor]":
     """A loss network without borders: the colours, and how much they differ to the right."""
     return {"colours": pictures, "edges": (pictures[..., 1:] - pictures[..., :-1]).abs()}
 
@@ -49,10 +49,10 @@ def test_the_close_look_goes_everywhere_and_is_the_same_for_all() -> None:
 def test_each_group_is_held_against_its_own_style() -> None:
     random = torch.Generator().manual_seed(3)
     styles = [torch.rand(1, 3, 192, 192, generator=random) ** power for power in (1.0, 3.0)]
-    wanted = [scaled_targets(style, grey_and_edges, 192) for style in styles]
+    wanted = [scaled_targets(style, colours_and_edges, 192) for style in styles]
     assert [len(targets) for targets in wanted] == [len(SCALES)] * 2
     painted = torch.cat([styles[0], styles[0], styles[1], styles[1]])
-    seen = [grey_and_edges(look) for look in looks_at(painted, random)]
+    seen = [colours_and_edges(look) for look in looks_at(painted, random)]
     right, wrong = style_of_looks(seen, wanted, 2), style_of_looks(seen, wanted[::-1], 2)
     assert right.shape == (2,)
     assert float(right.max()) < 0.1 * float(wrong.min())
