@@ -76,14 +76,18 @@ class Run:
         self.looked_at = [self.windows.files[(i * count // 5 + 40) % count] for i in range(5)]
 
     def train(self, most_steps: float = math.inf) -> None:
-        """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way."""
+        """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way.
+
+        The learning rate falls over whichever of the two comes first.
+        """
         saved_at = time.monotonic()
         started = saved_at - float(self.facts["seconds"])
         batches = self.windows.batches(self.recipe.styles_per_step, self.recipe.crops_per_style)
         sums: dict[str, list[float]] = {}
         for batch in batches:
-            progress = (time.monotonic() - started) / (60 * self.recipe.minutes)
-            if progress >= 1 or self.facts["step"] >= most_steps:
+            time_used = (time.monotonic() - started) / (60 * self.recipe.minutes)
+            progress = max(time_used, self.facts["step"] / most_steps)
+            if progress >= 1:
                 break
             self._step(batch.to(self.device), progress, sums)
             self.facts["seconds"] = time.monotonic() - started
