@@ -21,9 +21,9 @@ from torch import Tensor
 from .critics.choice import open_loss_network
 from .critics.distilled import Critic, distilled
 from .data import ContentWindows
-from .looks import looks_at
+from .looks import looks_at, scaled_targets
 from .loss_network import LAYERS
-from .losses import feature_moments
+from .losses import StyleTarget, feature_moments
 from .memory_order import in_fast_order
 from .pupils import Pupils
 
@@ -36,7 +36,10 @@ RATE_OF_A_LEARNT_ONE = 1e-3
 """At the full rate an earlier critic forgets first."""
 
 _FITTED_BATCHES = 8  # an earlier critic's turns are fitted anew, and few pictures would mislead them
-GRAM_WEIGHT = 0.3
+WEIGHTS = {"feature": 1.0, "gram": 0.3, "lacking": 0.6}
+_FLOOR = 0.1
+"""What a painting lacks counts relative to its size and to so much of the style picture's: nothing may divide by 0."""
+
 SHARES = (0.5, 0.4, 0.1)
 """Of what is seen from close, at half and at a quarter of the size; the last has a quarter of the pixels."""
 LOG_EVERY = 20
@@ -56,6 +59,29 @@ def distillation_losses(learnt: dict[str, Tensor], taught: dict[str, Tensor]) ->
         gram, mean = feature_moments(own)
         wanted_gram, wanted_mean = feature_moments(wanted)
         losses[f"gram.{layer}"] = _relative(gram, wanted_gram) + _relative(mean, wanted_mean)
+    return losses
+
+
+def lacking_losses(
+    learnt: dict[str, Tensor], taught: dict[str, Tensor], own: dict[str, StyleTarget], wanted: dict[str, StyleTarget]
+) -> dict[str, Tensor]:
+    """For every layer, how far what the critic finds lacking in paintings is from what VGG does, relative to that.
+
+    Lacking is the difference of Gram matrices and means between paintings, taken together, and their style picture. It
+    is all that a painter follows: an error that is the same for both does no harm, and one that is not does all of it.
+
+    Args:
+        learnt, taught: the critic's and VGG's features of the paintings.
+        own, wanted: what each of them sees in the style picture.
+    """
+    losses = {}
+    for layer in LAYERS:
+        group = len(learnt[layer])
+        gram, mean = (part[0] for part in feature_moments(learnt[layer], group))
+        wanted_gram, wanted_mean = (part[0] for part in feature_moments(taught[layer].float(), group))
+        losses[f"lacking.{layer}"] = _lacking(
+            gram - own[layer].gram, wanted_gram - wanted[layer].gram, wanted[layer].gram
+        ) + _lacking(mean - own[layer].mean, wanted_mean - wanted[layer].mean, wanted[layer].mean)
     return losses
 
 
@@ -114,14 +140,15 @@ class Distillation:
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = rate * min(1.0, (self.steps + 1) / 100)
         photographs, paintings = next(self.batches)
-        painted = self.pupils.paint(photographs, self.critic)
-        looks = looks_at(torch.cat([photographs, paintings, painted]), self._generator)
-        by_look = [self._losses(look) for look in looks]
+        lesson = self.pupils.paint(photographs, self.critic, self.teacher)
+        looks = looks_at(torch.cat([photographs, paintings, lesson.paintings]), self._generator)
+        own = scaled_targets(lesson.picture, self.critic, CROP)
+        by_look = [self._losses(*seen) for seen in zip(looks, own, lesson.wanted, strict=True)]
         losses = {
             name: torch.stack([share * of[name] for share, of in zip(SHARES, by_look, strict=True)]).sum()
             for name in by_look[0]
         }
-        total = torch.stack([v * (GRAM_WEIGHT if name.startswith("gram") else 1.0) for name, v in losses.items()]).sum()
+        total = torch.stack([WEIGHTS[name.split(".")[0]] * value for name, value in losses.items()]).sum()
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.critic.parameters(), 5.0)
@@ -129,11 +156,15 @@ class Distillation:
         self.steps += 1
         return losses
 
-    def _losses(self, pictures: Tensor) -> dict[str, Tensor]:
+    def _losses(
+        self, pictures: Tensor, own: dict[str, StyleTarget], wanted: dict[str, StyleTarget]
+    ) -> dict[str, Tensor]:
+        """Of pictures whose last ones a pupil painted; the photographs it painted are as many."""
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             taught = self.teacher(pictures)
-        return distillation_losses(self.critic(pictures), taught)
+        learnt = self.critic(pictures)
+        return distillation_losses(learnt, taught) | lacking_losses(_painted(learnt), _painted(taught), own, wanted)
 
 
 def write_critic(critic: Critic, folder: Path) -> None:
@@ -148,6 +179,15 @@ def write_critic(critic: Critic, folder: Path) -> None:
 def _relative(value: Tensor, wanted: Tensor) -> Tensor:
     dimensions = tuple(range(1, value.dim()))
     return (torch.square(value - wanted).sum(dimensions) / torch.square(wanted).sum(dimensions)).mean()
+
+
+def _painted(features: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {layer: values[-PHOTOGRAPHS:] for layer, values in features.items()}
+
+
+def _lacking(found: Tensor, wanted: Tensor, whole: Tensor) -> Tensor:
+    size = torch.square(wanted).sum() + _FLOOR * torch.square(whole).sum()
+    return torch.square(found - wanted).sum() / size
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -57,9 +57,9 @@ def tiles(picture: Tensor, side: int) -> Tensor:
     return torch.cat([picture[..., y : y + side, x : x + side] for y in rows for x in columns])
 
 
-@torch.no_grad()
 def scaled_targets(picture: Tensor, loss_network: Callable[[Tensor], Features], crop: int) -> ScaledTargets:
-    """What a style picture (1, 3, H, W) wants of paintings whose side is ``crop``."""
+    """What a style picture (1, 3, H, W) wants of paintings whose side is ``crop``; a loss network that is not frozen
+    learns by it."""
     windows = (tiles(reduced(picture, scale), window_side(crop, scale)) for scale in SCALES)
     return [{layer: style_target(seen) for layer, seen in loss_network(looks).items()} for looks in windows]
 

@@ -10,6 +10,7 @@ taught where it itself leads to).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .checkpoint import HousePainter, adopt_shipped
 from .critics.distilled import Critic
 from .data import read_picture, resize_short_side, to_tensor, trimmed
 from .looks import ScaledTargets, perceptual_losses, scaled_targets
+from .loss_network import LossNetwork
 from .memory_order import in_fast_order
 from .trainer import bordered, cropped, fresh_canvas
 
@@ -34,6 +36,21 @@ _CONTENT_LAYERS = ("relu3_1", "relu4_1")
 _STYLE_WEIGHT = 16.0  # about as in the recipe of the house network, where content counts 2
 _LEARNING_RATE, _RATE_OF_A_STYLE = 1e-3, 1e-2
 _SHORT_SIDE = 320
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a pupil painted, and after what.
+
+    Attributes:
+        paintings: (B, 3, H, W) RGB 0 … 1.
+        picture: of the style, (1, 3, H, W) RGB 0 … 1.
+        wanted: what the teacher sees in it, through windows as large as the paintings'.
+    """
+
+    paintings: Tensor
+    picture: Tensor
+    wanted: ScaledTargets
 
 
 class Pupil:
@@ -59,9 +76,10 @@ class Pupil:
         self._optimiser = torch.optim.Adam(learnt, _LEARNING_RATE, betas=(0.9, 0.99))
         self._generator = torch.Generator().manual_seed(seed)
         self._wanted: ScaledTargets = []
+        self._taught: ScaledTargets = []
 
-    def paint(self, photographs: Tensor, critic: Critic) -> Tensor:
-        """Paints photographs (B, 3, H, W), learns from what the critic says of it, and gives the paintings."""
+    def paint(self, photographs: Tensor, critic: Critic, teacher: LossNetwork) -> Lesson:
+        """Paints photographs (B, 3, H, W) and learns from what the critic, not the teacher, says of it."""
         group = photographs.shape[0]
         frames = bordered(photographs)
         gamma, beta = (part.expand(group, -1) for part in (self._painter.gamma, self._painter.beta))
@@ -71,6 +89,8 @@ class Pupil:
         critic.requires_grad_(False)
         if self.age % _LOOK_AGAIN_EVERY == 0 or not self._wanted:
             self._wanted = scaled_targets(self.picture, critic, painted.shape[-1])
+        if not self._taught:
+            self._taught = scaled_targets(self.picture, teacher, painted.shape[-1])
         style, content = perceptual_losses(
             painted, photographs, critic, [self._wanted], _CONTENT_LAYERS, self._generator
         )
@@ -81,7 +101,7 @@ class Pupil:
         self._optimiser.step()
         critic.requires_grad_(True)
         self.age += 1
-        return painted.detach().clamp(0, 1)
+        return Lesson(painted.detach().clamp(0, 1), self.picture, self._taught)
 
 
 class Pupils:
@@ -98,9 +118,9 @@ class Pupils:
         self._random = np.random.default_rng(seed)
         self._turns = self._in_turn()
 
-    def paint(self, photographs: Tensor, critic: Critic) -> Tensor:
+    def paint(self, photographs: Tensor, critic: Critic, teacher: LossNetwork) -> Lesson:
         """What the next painter makes of photographs (B, 3, H, W); it learns from the critic by it."""
-        return next(self._turns).paint(photographs, critic)
+        return next(self._turns).paint(photographs, critic, teacher)
 
     def _in_turn(self) -> Iterator[Pupil]:
         there: list[Pupil] = []

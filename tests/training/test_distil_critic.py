@@ -12,8 +12,13 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 from core.styles.weights import MODELS_FOLDER  # noqa: E402
 from core.training import distil_critic  # noqa: E402
 from core.training.critics.distilled import WIDTHS, WORK_OF_VGG19, Critic, distilled  # noqa: E402
-from core.training.distil_critic import Distillation, distillation_losses, write_critic  # noqa: E402
-from core.training.losses import feature_moments  # noqa: E402
+from core.training.distil_critic import (  # noqa: E402
+    Distillation,
+    distillation_losses,
+    lacking_losses,
+    write_critic,
+)
+from core.training.losses import feature_moments, style_target  # noqa: E402
 
 ASSETS = Path(__file__).parents[3] / "shared" / "assets"
 needs_assets = pytest.mark.skipif(not (ASSETS / "photos").is_dir(), reason=f"no training pictures at {ASSETS}")
@@ -66,17 +71,30 @@ def test_distillation_is_content_with_the_teacher_himself() -> None:
     assert min(value.item() for value in distillation_losses(others, features).values()) > 0.01
 
 
+def test_a_critic_that_finds_nothing_lacking_is_wrong_by_all_there_is() -> None:
+    paintings, style = Critic()(pictures(1)), Critic()(pictures(2))
+    taught = {layer: style_target(values) for layer, values in style.items()}
+    right = lacking_losses(paintings, paintings, taught, taught)
+    assert max(value.item() for value in right.values()) == pytest.approx(0.0)
+    as_painted = {layer: style_target(values) for layer, values in paintings.items()}
+    blind = lacking_losses(paintings, paintings, as_painted, taught)
+    assert set(blind) == {f"lacking.{layer}" for layer in taught}
+    # Of Gram matrices and of means; a little less than all of each, since the style picture's size counts too.
+    assert all(0.2 < value.item() < 2.0 for value in blind.values())
+
+
 @needs_assets
 def test_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few small pictures by heart, the deep layers first: those of all pictures take minutes."""
     monkeypatch.setattr(distil_critic, "CROP", 64)
-    monkeypatch.setattr(distil_critic, "LOG_EVERY", 10)
+    monkeypatch.setattr(distil_critic, "LOG_EVERY", 20)
     run = Distillation(ASSETS, minutes=20.0, seed=1)
     run.batches = itertools.repeat(next(run.batches))
-    run.learn(tmp_path / "log.jsonl", most_steps=30)
+    run.learn(tmp_path / "log.jsonl", most_steps=60)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert lines[-1]["feature.relu4_1"] < 0.95 * lines[0]["feature.relu4_1"]
     assert lines[-1]["gram.relu4_1"] < 0.9 * lines[0]["gram.relu4_1"]
+    assert lines[-1]["lacking.relu4_1"] < 0.9 * lines[0]["lacking.relu4_1"]
     write_critic(run.critic, tmp_path)
     again = distilled(tmp_path / "weights.safetensors", torch.float32)
     seen, wanted = again(pictures(3)), run.critic(pictures(3))
