@@ -33,7 +33,7 @@ LIFE = 240
 _SIDE_BY_SIDE = 4  # painters at different ages: the critic must not run after one of them
 _LOOK_AGAIN_EVERY = 4  # turns: what the critic says of the style picture changes slowly
 _CONTENT_LAYERS = ("relu3_1", "relu4_1")
-_STYLE_WEIGHT = 16.0  # about as in the recipe of the house network, where content counts 2
+_STYLE_WEIGHT = 16.0  # of a content that counts 1; in the recipe of the house network it is 30 to 2.2
 _LEARNING_RATE, _RATE_OF_A_STYLE = 1e-3, 1e-2
 _SHORT_SIDE = 320
 

@@ -78,16 +78,26 @@ class StyleHead(nn.Module):
         self.usual.copy_(moments.mean(0))
         spread = moments.std(0)
         self.spread.copy_(torch.where(spread < _CONSTANT, torch.full_like(spread, _HUGE), spread))
-        last = self.layers[-1]
-        assert isinstance(last, nn.Linear)
-        last.weight.zero_()
-        last.bias.copy_(torch.cat([gamma.mean(0), beta.mean(0)]))
+        self.last.weight.zero_()
+        self.last.bias.copy_(torch.cat([gamma.mean(0), beta.mean(0)]))
 
     def forward(self, moments: Tensor) -> tuple[Tensor, Tensor]:
         """Gamma and beta (B, N)."""
-        standard = ((moments - self.usual) / self.spread).clamp(-4, 4)
-        both = self.layers(standard)
+        both = self.last(self.before_last(moments))
         return both[:, :CHANNELS], both[:, CHANNELS:]
+
+    @property
+    def last(self) -> nn.Linear:
+        """The layer that gives gamma and beta."""
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
+        return last
+
+    def before_last(self, moments: Tensor) -> Tensor:
+        """What ``last`` is given."""
+        standard = ((moments - self.usual) / self.spread).clamp(-4, 4)
+        found: Tensor = self.layers[:-1](standard)
+        return found
 
 
 class StyleEncoder(nn.Module):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import math
 import time
@@ -23,9 +24,6 @@ from .trainer import Teacher
 LOG_EVERY = 20
 KEEP_EVERY_SECONDS = 240.0
 
-ANY_EVERY = 3
-"""Every third style that is learnt is any picture, for the style encoder."""
-
 HEAD_SHARE = 0.25
 """The head of the style encoder learns at so much of the network's rate: each of its outputs adds up many weights, and
 at the full rate it runs away."""
@@ -38,6 +36,9 @@ class Run:
         start: folder of shipped models to start from instead of nothing.
     """
 
+    any_every = 3
+    """Of so many styles that are learnt one is any picture, for the style encoder."""
+
     def __init__(
         self, recipe: Recipe, assets: Path, folder: Path, device: torch.device, start: Path | None = None
     ) -> None:
@@ -49,31 +50,31 @@ class Run:
             adopt_shipped(self.painter, start, [style.id for style in recipe.styles])
         self.painter.to(device)
         in_fast_order(self.painter.network)
-        self.optimiser = torch.optim.Adam(
-            [
-                {"params": list(self.painter.network.parameters()), "share": 1.0},
-                {"params": list(self.painter.head.parameters()), "share": HEAD_SHARE},
-                {
-                    "params": [self.painter.gamma, self.painter.beta],
-                    "share": recipe.style_learning_rate_factor,
-                },
-            ],
-            recipe.learning_rate,
-            betas=(0.9, 0.99),
-        )
+        self.teacher = Teacher(recipe, assets, device, folder / "styles.safetensors")
+        if start is None and len(self.teacher.styles.moments):
+            self.painter.head.begin(self.teacher.styles.moments, self.painter.gamma, self.painter.beta)
+        self.optimiser = torch.optim.Adam(self._what_learns(), recipe.learning_rate, betas=(0.9, 0.99))
         self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
         self.facts: dict[str, Any] = {"step": 0, "crops": 0, "seconds": 0.0}
         if (folder / "checkpoint.safetensors").is_file():
             self._resume()
-        self.teacher = Teacher(recipe, assets, device, folder / "styles.safetensors")
-        if start is None and not self.facts["step"] and len(self.teacher.styles.moments):
-            self.painter.head.begin(self.teacher.styles.moments, self.painter.gamma, self.painter.beta)
-            self.average = {name: value.clone() for name, value in self.painter.state_dict().items()}
         photographs = assets / recipe.photographs
         seed = recipe.seed + int(self.facts["step"])
         self.windows = ContentWindows(photographs, recipe.crop, recipe.content_short_side, seed, recipe.content_blur)
         count = len(self.windows.files)
         self.looked_at = [self.windows.files[(i * count // 5 + 40) % count] for i in range(5)]
+
+    def _shown_styles(self, painter: HousePainter) -> tuple[Tensor, Tensor]:
+        """Gamma and beta (S, N) of the sample sheet's columns."""
+        return painter.gamma, painter.beta
+
+    def _what_learns(self) -> list[dict[str, Any]]:
+        """Adam's groups of parameters, each with its share of the learning rate."""
+        return [
+            {"params": list(self.painter.network.parameters()), "share": 1.0},
+            {"params": list(self.painter.head.parameters()), "share": HEAD_SHARE},
+            {"params": [self.painter.gamma, self.painter.beta], "share": self.recipe.style_learning_rate_factor},
+        ]
 
     def train(self, most_steps: float = math.inf) -> None:
         """Learn until the recipe's minutes or `most_steps` are used up, logging and saving on the way.
@@ -101,10 +102,11 @@ class Run:
     def save(self) -> None:
         """Write a checkpoint and a sample sheet of the running average."""
         save_checkpoint(self.folder, self.painter, self.average, self.optimiser, self.facts)
-        shown = HousePainter(len(self.recipe.styles))
+        shown = copy.deepcopy(self.painter).cpu()
         shown.load_state_dict({name: value.cpu() for name, value in self.average.items()})
         target = self.folder / f"sheet-{self.facts['step']:06d}.png"
-        write_sheet(shown.network, shown.gamma.detach(), shown.beta.detach(), self.looked_at, target)
+        with torch.no_grad():
+            write_sheet(shown.network, *self._shown_styles(shown), self.looked_at, target)
 
     def _step(self, photographs: Tensor, progress: float, sums: dict[str, list[float]]) -> None:
         recipe = self.recipe
@@ -130,7 +132,7 @@ class Run:
         count = self.recipe.styles_per_step
         first = int(self.facts["step"]) * count
         there = len(self.recipe.styles), len(self.teacher.styles.moments), self.recipe.seed
-        return [style_at(first + place, *there) for place in range(count)]
+        return [style_at(first + place, *there, self.any_every) for place in range(count)]
 
     def _log(self, sums: dict[str, list[float]]) -> None:
         line = {name: round(sum(values) / len(values), 5) for name, values in sorted(sums.items())}
@@ -147,14 +149,14 @@ class Run:
         self.facts = json.loads((self.folder / "checkpoint.json").read_text(encoding="utf-8"))
 
 
-def style_at(turn: int, named: int, others: int, seed: int) -> int:
+def style_at(turn: int, named: int, others: int, seed: int, any_every: int = Run.any_every) -> int:
     """The style learnt at one turn: named ones in turn; with other pictures, which count on behind the named ones,
-    every third is one of those."""
+    one in `any_every` is one of those."""
     if not others:
         return _in_turn(turn, named, seed)
-    if turn % ANY_EVERY == ANY_EVERY - 1:
-        return named + _in_turn(turn // ANY_EVERY, others, seed)
-    return _in_turn(turn - turn // ANY_EVERY, named, seed)
+    if turn % any_every == any_every - 1:
+        return named + _in_turn(turn // any_every, others, seed)
+    return _in_turn(turn - turn // any_every, named, seed)
 
 
 def _in_turn(turn: int, count: int, seed: int) -> int:

@@ -86,7 +86,7 @@ def test_the_loss_falls_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
     recipe = replace(
         recipe, styles=recipe.styles[:1], any_styles="", styles_per_step=1, crop=64, content_short_side=(80, 120)
     )
-    recipe = replace(recipe, photographs="photos/bsds500", minutes=20.0)
+    recipe = replace(recipe, photographs="photos/bsds500", final_learning_rate=recipe.learning_rate)
     run = Run(recipe, ASSETS, tmp_path, torch.device("cpu"))
     batch = next(run.windows.batches(1, recipe.crops_per_style))
     torch.manual_seed(0)
@@ -106,6 +106,7 @@ def test_another_loss_network_teaches_with_its_own_layers(tmp_path: Path) -> Non
         recipe, styles=recipe.styles[:1], any_styles="", styles_per_step=1, crop=96, content_short_side=(100, 120)
     )
     recipe = replace(recipe, photographs="photos/bsds500", loss_network="squeezenet")
+    recipe = replace(recipe, final_learning_rate=recipe.learning_rate)
     with pytest.raises(SettingsError, match=r"relu3_1.*conv1, fire2, fire5, fire9"):
         Run(recipe, ASSETS, tmp_path / "first", torch.device("cpu"))
     run = Run(replace(recipe, content_layers=("fire2", "fire5")), ASSETS, tmp_path / "second", torch.device("cpu"))
