@@ -29,7 +29,7 @@ STRIDE = 8
 MOMENTS = 2 * sum(width + 1 for width in WIDTHS)
 """M: how many numbers describe a picture."""
 
-_HIDDEN = 160
+_HIDDEN = 320
 _FLOOR = 1e-4
 _CONSTANT, _HUGE = 2e-4, 1e6
 

@@ -24,9 +24,13 @@ from .recipe import read_recipe
 from .style_encoder import StyleHead
 from .train import Run
 
-LEARNING_RATE, FINAL_LEARNING_RATE = 1.5e-3, 5e-5
+LEARNING_RATE, FINAL_LEARNING_RATE = 6e-4, 2e-5
 
 _RIDGE = 1e-3  # of the mean variance of a direction: what hardly ever happens must not be made much of
+_TRUSTED = 0.3
+"""Of the mean variance: along a direction that varies as much, half of what was learnt is kept. Pictures that hardly
+differ in something teach little about it, and what was learnt there by heart makes others worse."""
+
 _SHOWN = 8  # pictures whose styles a sample sheet shows
 
 
@@ -66,12 +70,23 @@ class WhitenedHead(StyleHead):
 
     @torch.no_grad()
     def folded(self) -> StyleHead:
-        """A plain head that computes the same."""
+        """A plain head that computes the same, but for what was learnt along directions that hardly vary."""
         head = StyleHead()
         head.load_state_dict({name: value for name, value in self.state_dict().items() if name in head.state_dict()})
-        head.last.weight.copy_(self.weight.double() @ self.whitening.double().T)
+        whitening = self.whitening.double()
+        squared_sizes = 1 / torch.square(whitening).sum(0)
+        begun = self.last.weight.double() @ (whitening * squared_sizes)
+        learnt = begun + (self.weight - begun) * _trust(squared_sizes)
+        head.last.weight.copy_(learnt @ whitening.T)
         head.last.bias.copy_(self.bias - head.last.weight @ self.centre)
         return head
+
+
+def _trust(squared_sizes: Tensor) -> Tensor:
+    """How much of what was learnt along each direction is kept, 0 … 1; see ``WhitenedHead`` for the sizes."""
+    mean = squared_sizes.mean() / (1 + _RIDGE)
+    variances = (squared_sizes - _RIDGE * mean).clamp_min(0)
+    return variances / (variances + _TRUSTED * mean)
 
 
 class EncoderRun(Run):

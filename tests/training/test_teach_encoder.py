@@ -46,11 +46,23 @@ def test_in_another_basis_and_back_it_is_the_same_head() -> None:
         for one in (whitened, whitened.folded()):
             for found, wanted in zip(one(moments), head(moments), strict=True):
                 torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-3)
-        whitened.weight.add_(0.1)
-        whitened.bias.sub_(0.2)
-        for found, wanted in zip(whitened.folded()(moments), whitened(moments), strict=True):
-            torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-3)
-        assert not torch.allclose(whitened(moments)[0], head(moments)[0], atol=0.05)
+
+
+def test_what_was_learnt_is_kept_along_directions_that_vary() -> None:
+    head = shipped_head()
+    moments = some_moments(head, 400)
+    whitened = WhitenedHead(head, moments)
+    quiet, loud = 0, -1  # directions are in the order of how much they vary
+    with torch.no_grad():
+        for direction, kept in ((loud, 0.9), (quiet, 0.0)):
+            whitened.weight[:, direction] += 1.0
+            there = torch.eye(whitened.weight.shape[1])[direction] @ torch.linalg.pinv(whitened.whitening)
+            seen = (whitened.folded().last.weight - head.last.weight) @ there
+            assert kept <= float(seen.mean()) < kept + 0.1
+            whitened.weight[:, direction] -= 1.0
+        whitened.bias.add_(0.5)
+        for found, wanted in zip(whitened.folded()(moments), head(moments), strict=True):
+            torch.testing.assert_close(found, wanted + 0.5, rtol=1e-3, atol=2e-3)
 
 
 def test_no_direction_speaks_louder_than_others() -> None:
