@@ -87,7 +87,7 @@ class Run:
         sums: dict[str, list[float]] = {}
         for batch in batches:
             time_used = (time.monotonic() - started) / (60 * self.recipe.minutes)
-            progress = max(time_used, self.facts["step"] / most_steps)
+            progress = max(time_used, self.facts["step"] / most_steps if most_steps else 1.0)
             if progress >= 1:
                 break
             self._step(batch.to(self.device), progress, sums)
