@@ -23,7 +23,7 @@ from .critics.distilled import Critic, distilled
 from .data import ContentWindows
 from .looks import looks_at, scaled_targets
 from .loss_network import LAYERS
-from .losses import StyleTarget, feature_moments
+from .losses import StyleTarget, feature_moments, style_target
 from .memory_order import in_fast_order
 from .pupils import Pupils
 
@@ -76,12 +76,11 @@ def lacking_losses(
     """
     losses = {}
     for layer in LAYERS:
-        group = len(learnt[layer])
-        gram, mean = (part[0] for part in feature_moments(learnt[layer], group))
-        wanted_gram, wanted_mean = (part[0] for part in feature_moments(taught[layer].float(), group))
-        losses[f"lacking.{layer}"] = _lacking(
-            gram - own[layer].gram, wanted_gram - wanted[layer].gram, wanted[layer].gram
-        ) + _lacking(mean - own[layer].mean, wanted_mean - wanted[layer].mean, wanted[layer].mean)
+        ours, theirs = style_target(learnt[layer]), style_target(taught[layer].float())
+        goal, target = own[layer], wanted[layer]
+        by_gram = _lacking(ours.gram - goal.gram, theirs.gram - target.gram, target.gram)
+        by_mean = _lacking(ours.mean - goal.mean, theirs.mean - target.mean, target.mean)
+        losses[f"lacking.{layer}"] = by_gram + by_mean
     return losses
 
 
