@@ -105,6 +105,17 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         max=settings.RESOLUTION_RANGE[1],
         subtype="PERCENTAGE",
     )
+    clarity: FloatProperty(
+        name="Clarity",
+        description=(
+            "Brings out faint contours of the strip before it is painted, so that strokes do not run over them: "
+            "0 is what suits the style"
+        ),
+        default=_DEFAULTS.clarity,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
     colour_lock: FloatProperty(
         name="Colour Lock",
         description=(
@@ -188,6 +199,7 @@ class BrushflowSettings(bpy.types.PropertyGroup):
         return settings.StylizeSettings(
             style=style,
             brush_size=round(self.brush_size, 4),
+            clarity=round(self.clarity, 4),
             colour_lock=round(self.colour_lock, 4),
             stability=round(self.stability, 4),
             hold_strokes=self.hold_strokes,

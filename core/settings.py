@@ -36,6 +36,8 @@ class StylizeSettings:
             ``picture_of`` tells the two apart.
         brush_size: width of the strokes in the picture, whatever its resolution; 1 is what suits the style,
             0.5 … 4. A wider brush also paints faster.
+        clarity: how far faint contours of the source are brought out, so that strokes do not run over them; 0 is what
+            suits the style, 1 is the most.
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.
@@ -58,6 +60,7 @@ class StylizeSettings:
 
     style: str = "starry-night"
     brush_size: float = 1.0
+    clarity: float = 0.0
     colour_lock: float = 0.0
     stability: float = 1.0
     hold_strokes: str = "surfaces"
@@ -72,6 +75,7 @@ class StylizeSettings:
     def __post_init__(self) -> None:
         _text("style", self.style)
         _within("brush_size", self.brush_size, *BRUSH_SIZE_RANGE)
+        _within("clarity", self.clarity, 0.0, 1.0)
         _within("colour_lock", self.colour_lock, 0.0, 1.0)
         _within("stability", self.stability, 0.0, 1.0)
         _one_of("hold_strokes", self.hold_strokes, HOLDS)
@@ -87,7 +91,7 @@ class StylizeSettings:
         _one_of("engine", self.engine, ENGINES)
         _one_of("device", self.device, DEVICES)
         # They enter cache keys, where 2 and 2.0 would differ.
-        for name in ("brush_size", "colour_lock", "stability"):
+        for name in ("brush_size", "clarity", "colour_lock", "stability"):
             object.__setattr__(self, name, float(getattr(self, name)))
 
     def to_json(self) -> dict[str, Any]:

@@ -113,8 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             clip = extract_movie(options.clip, Path(folder) / "source", _SPAN).clip
             easel = Easel(clip, options.style, Path(folder))
-            rows = [_brush_size(easel), _colour_lock(easel), _strength(easel), _quality(easel, qualities)]
-            save(sheet([*rows, _stability(easel), _hold_strokes(easel)]), options.out)
+            look = [_brush_size(easel), _clarity(easel), _colour_lock(easel), _strength(easel)]
+            save(sheet([*look, _quality(easel, qualities), _stability(easel), _hold_strokes(easel)]), options.out)
     except BrushflowError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -127,6 +127,13 @@ def _brush_size(easel: Easel) -> Row:
     for size in (0.5, 1.0, 2.0):
         cells.append((whole(easel.paint(brush_size=size)[0]), f"{size:g}"))
     return Row("Brush Size", cells)
+
+
+def _clarity(easel: Easel) -> Row:
+    cells = [(whole(easel.source()), "the source")]
+    for value in (0.0, 0.5, 1.0):
+        cells.append((whole(easel.paint(clarity=value)[0]), f"{value:g}"))
+    return Row("Clarity", cells)
 
 
 def _colour_lock(easel: Easel) -> Row:

@@ -17,7 +17,17 @@ from ..styles import style_list
 from ..timeline import result_state, result_strip, strips
 from .operators import has_timeline
 
-_CHOICES = ("quality", "brush_size", "resolution", "colour_lock", "hold_strokes", "stability", "anchor_spacing", "flow")
+_CHOICES = (
+    "quality",
+    "brush_size",
+    "resolution",
+    "clarity",
+    "colour_lock",
+    "hold_strokes",
+    "stability",
+    "anchor_spacing",
+    "flow",
+)
 
 
 class OnResults:

@@ -88,6 +88,7 @@ class BRUSHFLOW_PT_settings(_Tab, bpy.types.Panel):
         chosen = strips.timeline_scene(context).brushflow
         layout.prop(chosen, "brush_size")
         layout.prop(chosen, "resolution", slider=True)
+        layout.prop(chosen, "clarity")
         layout.prop(chosen, "colour_lock")
         layout.prop(chosen, "hold_strokes")
         held = layout.column()

@@ -34,8 +34,8 @@ def make_painter(settings: StylizeSettings, library: ModelLibrary) -> FeedForwar
     """
     style = find_style(settings.style, library)
     if settings.settling == "features":
-        return FeaturePainter(_split_engine(settings, style.network), style, settings.brush_size)
-    return FeedForwardPainter(make_engine(settings, style.network), style, settings.brush_size)
+        return FeaturePainter(_split_engine(settings, style.network), style, settings.brush_size, settings.clarity)
+    return FeedForwardPainter(make_engine(settings, style.network), style, settings.brush_size, settings.clarity)
 
 
 def find_style(style: str, library: ModelLibrary) -> StylePreset:

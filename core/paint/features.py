@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class FeaturePainter(FeedForwardPainter):
     """Paints as ``FeedForwardPainter`` does, or in two steps. Arguments as of its base."""
 
-    def __init__(self, engine: SplitEngine, style: StylePreset, brush_size: float = 1.0) -> None:
-        super().__init__(engine, style, brush_size)
+    def __init__(self, engine: SplitEngine, style: StylePreset, brush_size: float = 1.0, clarity: float = 0.0) -> None:
+        super().__init__(engine, style, brush_size, clarity)
         self._split = engine
 
     def begin(self, rgb: NDArray[np.uint8], statistics: ShotStatistics, between: Callable[[], None] = go_on) -> Begun:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..styles.weights import StylePreset
 from .canvas import canvas
+from .clarity import clearer
 from .cleaning import cleaned
 from .enlarge import enlarge
 from .painter import Engine, ShotStatistics, go_on
@@ -33,17 +34,20 @@ class FeedForwardPainter:
         engine: what runs the network.
         style: the preset.
         brush_size: width of the strokes in the picture; 1 is what suits the style.
+        clarity: how far faint contours are brought out beyond what suits the style, 0 … 1.
 
     Attributes:
         brush_size: the same for the network; 1 is what it was trained for.
     """
 
-    def __init__(self, engine: Engine, style: StylePreset, brush_size: float = 1.0) -> None:
+    def __init__(self, engine: Engine, style: StylePreset, brush_size: float = 1.0, clarity: float = 0.0) -> None:
         self._engine = engine
         self._style = style
         self.brush_size = brush_size * style.brush
+        self._clarity = style.clarity + (1.0 - style.clarity) * clarity
         self.channels = style.network.channels
-        self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{self.brush_size!r}"
+        clear = f"-clear-{self._clarity!r}" if self._clarity > 0.0 else ""
+        self.key = f"feedforward-{_VERSION}-{style.network.key}-{style.key}-{self.brush_size!r}{clear}"
 
     def pixels_at_once(self, height: int, width: int) -> int:
         """See ``core.paint.painter.Painter``."""
@@ -74,7 +78,8 @@ class FeedForwardPainter:
 
     def _as_input(self, working: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The frame at its working size as the network takes it."""
-        return np.asarray(cv2.dnn.blobFromImage(self._bordered(working), 1.0 / 255.0), np.float32)
+        clear = self._bordered(clearer(working, self._clarity))
+        return np.asarray(cv2.dnn.blobFromImage(clear, 1.0 / 255.0), np.float32)
 
     def _affine(self, statistics: ShotStatistics) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Each channel's scale and shift, (1, N)."""

@@ -67,6 +67,7 @@ class StylePreset:
 
     Attributes:
         brush: width of the strokes that suits it; Brush Size 1 stands for it.
+        clarity: how far faint contours are brought out in what is painted in it; Clarity 0 stands for it.
         gamma, beta: (N,) float32, scale and shift of the normalised channels (Dumoulin et al. 2017).
         key: hash of gamma and beta, for cache keys.
     """
@@ -80,6 +81,7 @@ class StylePreset:
     beta: NDArray[np.float32]
     key: str
     brush: float = 1.0
+    clarity: float = 0.0
 
     @classmethod
     def of(
@@ -92,6 +94,7 @@ class StylePreset:
         year: str = "",
         *,
         brush: float = 1.0,
+        clarity: float = 0.0,
         remedy: str,
     ) -> StylePreset:
         """The style whose ``tensors`` are gamma and beta.
@@ -111,7 +114,7 @@ class StylePreset:
             found.append(values.astype(np.float32))
         gamma, beta = found
         key = hashlib.blake2b(gamma.tobytes() + beta.tobytes(), digest_size=16).hexdigest()
-        return cls(identifier, title, artist, year, network, gamma, beta, key, brush)
+        return cls(identifier, title, artist, year, network, gamma, beta, key, brush, clarity)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,8 +188,8 @@ class ModelLibrary:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
         names = record["title"], record["artist"], str(record["year"])
-        brush = float(record.get("brush", 1.0))
-        return StylePreset.of(tensors, network, identifier, *names, brush=brush, remedy=_REINSTALL)
+        brush, clarity = float(record.get("brush", 1.0)), float(record.get("clarity", 0.0))
+        return StylePreset.of(tensors, network, identifier, *names, brush=brush, clarity=clarity, remedy=_REINSTALL)
 
     def _own(self, style: UserStyle) -> StylePreset:
         remedy = train_again(style.folder)

@@ -87,6 +87,6 @@ def _painted(
     network = style.network
     if network.key not in engines:
         engines[network.key] = make_engine(settings, network)
-    painter = FeedForwardPainter(engines[network.key], style, settings.brush_size)
+    painter = FeedForwardPainter(engines[network.key], style, settings.brush_size, settings.clarity)
     painted = painter.paint(frame.rgb, painter.measure([frame.rgb], between), between)
     return Frame(lock_colours(painted, frame.rgb, settings.colour_lock), frame.alpha)

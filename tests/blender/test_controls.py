@@ -19,7 +19,8 @@ CONTROLS = {
     "as they come": {},
     "locked": {"colour_lock": 0.9},
     "wide": {"colour_lock": 0.0, "brush_size": 2.7},
-    "on twos": {"brush_size": 1.0, "hold_strokes": "twos", "flow": "dis-fine"},
+    "clear": {"brush_size": 1.0, "clarity": 0.8},
+    "on twos": {"clarity": 0.0, "hold_strokes": "twos", "flow": "dis-fine"},
     "master": {"quality": "MASTER", "hold_strokes": "surfaces", "flow": "dis"},
 }
 PAINTED = [name for name in CONTROLS if name != "master"]
@@ -36,14 +37,20 @@ def told(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("as they come", (1.0, 0.0)), ("locked", (1.0, 0.9)), ("wide", (2.7, 0.0))]
+    ("name", "expected"),
+    [
+        ("as they come", (1.0, 0.0, 0.0)),
+        ("locked", (1.0, 0.0, 0.9)),
+        ("wide", (2.7, 0.0, 0.0)),
+        ("clear", (1.0, 0.8, 0.0)),
+    ],
 )
 def test_the_controls_reach_the_worker_and_are_stored_on_the_strip(
-    told: dict[str, Any], name: str, expected: tuple[float, float]
+    told: dict[str, Any], name: str, expected: tuple[float, float, float]
 ) -> None:
     assert told[name]["error"] == ""
     for settings in (told[name]["asked"], told[name]["stored"]):
-        assert (settings["brush_size"], settings["colour_lock"]) == expected
+        assert (settings["brush_size"], settings["clarity"], settings["colour_lock"]) == expected
 
 
 def test_blender_s_own_python_is_asked_for_no_other_device(told: dict[str, Any]) -> None:
@@ -74,8 +81,8 @@ def test_the_figures_of_the_frames_lie_beside_them(told: dict[str, Any]) -> None
 
 def test_each_of_them_is_seen(told: dict[str, Any]) -> None:
     source, *paintings = (read(path) for path in (told["source"], *(told[name]["picture"] for name in PAINTED)))
-    free, locked, wide, _on_twos = paintings
-    assert difference(free, wide) > 10 and difference(free, locked) > 10
+    free, locked, wide, clear, _on_twos = paintings
+    assert difference(free, wide) > 10 and difference(free, locked) > 10 and difference(free, clear) > 2
     assert _apart_in_colour(locked, source) < 0.4 * _apart_in_colour(free, source)
 
 

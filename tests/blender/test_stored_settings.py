@@ -70,7 +70,7 @@ def test_the_panel_takes_and_gives_settings(told: dict[str, Any]) -> None:
 
 
 def test_defaults_and_presets_bring_their_values_back(told: dict[str, Any]) -> None:
-    assert told["before reset"] == ["FINAL", 2.0, 0.0, 8, "twos", "dis-fast"]
-    assert told["reset"] == ["", "FINAL", 1.0, 0.0, 8, "surfaces", "dis"]
+    assert told["before reset"] == ["FINAL", 2.0, 0.4, 0.0, 8, "twos", "dis-fast"]
+    assert told["reset"] == ["", "FINAL", 1.0, 0.0, 0.0, 8, "surfaces", "dis"]
     assert told["presets"] == ["Wide_one.py"]
     assert told["from preset"] == told["before reset"]

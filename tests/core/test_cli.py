@@ -231,6 +231,7 @@ def test_mistakes_are_told_in_one_sentence_before_anything_is_painted(
         ([clip, out, "--style", tmp_path / "text.mp4"], "text.mp4 is not a picture"),
         ([clip, out, "--brush-size", "9"], "brush_size is 9.0"),
         ([clip, out, "--colour-lock", "2"], "colour_lock is 2.0"),
+        ([clip, out, "--clarity", "2"], "clarity is 2.0"),
         ([clip, out, "--cache", tmp_path / "file" / "cache"], "Cannot write"),
         ([clip, clip], "overwritten"),
         ([movie, movie], "overwritten"),

@@ -32,6 +32,7 @@ GOOD = st.builds(
     StylizeSettings,
     style=st.text(min_size=1).filter(str.strip),
     brush_size=st.floats(*BRUSH_SIZE_RANGE),
+    clarity=st.floats(0.0, 1.0),
     colour_lock=st.floats(0.0, 1.0),
     stability=st.floats(0.0, 1.0),
     hold_strokes=st.sampled_from(HOLDS),
@@ -80,6 +81,9 @@ def test_what_is_left_out_takes_its_default() -> None:
         ("brush_size", math.inf),
         ("brush_size", "2"),
         ("brush_size", True),
+        ("clarity", -0.01),
+        ("clarity", 1.01),
+        ("clarity", True),
         ("colour_lock", -0.01),
         ("colour_lock", 1.01),
         ("colour_lock", math.nan),
@@ -130,6 +134,6 @@ def test_settings_that_are_no_object_are_refused(record: object) -> None:
 
 def test_settings_that_mean_the_same_are_written_the_same() -> None:
     """They enter cache keys: 1 and 1.0 must not paint a clip twice."""
-    whole = StylizeSettings(brush_size=2, colour_lock=1, stability=1)
-    broken = StylizeSettings(brush_size=2.0, colour_lock=1.0, stability=1.0)
+    whole = StylizeSettings(brush_size=2, clarity=1, colour_lock=1, stability=1)
+    broken = StylizeSettings(brush_size=2.0, clarity=1.0, colour_lock=1.0, stability=1.0)
     assert json.dumps(whole.to_json()) == json.dumps(broken.to_json())

@@ -21,11 +21,11 @@ def play(work: Path, options: dict[str, Any]) -> dict[str, Any]:
     timeline.save(work / "edit.blend")
     told: dict[str, Any] = {"nothing painted": press("repaint")}
     scene.brushflow.quality = "DRAFT"
-    scene.brushflow.brush_size, scene.brushflow.hold_strokes = 2.0, "twos"
+    scene.brushflow.brush_size, scene.brushflow.clarity, scene.brushflow.hold_strokes = 2.0, 0.4, "twos"
     scene.brushflow.flow = "dis-fast"
     told["drafted"] = [timeline.stylize(style="great-wave"), *look(scene, "one")]
     scene.brushflow.brush_size, scene.brushflow.quality, scene.brushflow.hold_strokes = 1.0, "FINAL", "surfaces"
-    scene.brushflow.flow = "dis"
+    scene.brushflow.clarity, scene.brushflow.flow = 0.0, "dis"
     told["again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
     told["final"] = [press("repaint", quality="FINAL"), *look(scene, "one"), timeline.last_job()]
     told["final again"] = [press("repaint"), *look(scene, "one"), timeline.last_job()]
@@ -78,5 +78,5 @@ def look(scene: Any, source: str) -> list[Any]:
 def values(scene: Any) -> list[Any]:
     """The panel's choices."""
     chosen = scene.brushflow
-    numbers = [round(chosen.brush_size, 3), round(chosen.colour_lock, 3), chosen.anchor_spacing]
-    return [chosen.quality, *numbers, chosen.hold_strokes, chosen.flow]
+    shares = [round(value, 3) for value in (chosen.brush_size, chosen.clarity, chosen.colour_lock)]
+    return [chosen.quality, *shares, chosen.anchor_spacing, chosen.hold_strokes, chosen.flow]
