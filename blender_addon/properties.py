@@ -108,8 +108,8 @@ class BrushflowSettings(bpy.types.PropertyGroup):
     clarity: FloatProperty(
         name="Clarity",
         description=(
-            "Brings out faint contours of the strip before it is painted, so that strokes do not run over them: "
-            "0 is what suits the style"
+            "Shows more of the strip: plain ground is painted more calmly, and faint contours are brought out, "
+            "so that strokes do not run over them; 0 is what suits the style"
         ),
         default=_DEFAULTS.clarity,
         min=0.0,

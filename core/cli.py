@@ -157,7 +157,7 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 def _add_painting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", default="starry-night", help="a style (see `styles`), or any picture's file")
     parser.add_argument("--brush-size", type=float, default=1.0, help="width of the strokes in the picture, 0.5 … 4")
-    parser.add_argument("--clarity", type=float, default=0.0, help="how far faint contours are brought out, 0 … 1")
+    parser.add_argument("--clarity", type=float, default=0.0, help="how much of the source is seen, 0 … 1")
     parser.add_argument("--colour-lock", type=float, default=0.0, help="how far the source's colours are kept, 0 … 1")
     parser.add_argument("--stability", type=float, default=1.0, help="how firmly strokes stay on things, 0 … 1")
     parser.add_argument(

@@ -36,8 +36,8 @@ class StylizeSettings:
             ``picture_of`` tells the two apart.
         brush_size: width of the strokes in the picture, whatever its resolution; 1 is what suits the style,
             0.5 … 4. A wider brush also paints faster.
-        clarity: how far faint contours of the source are brought out, so that strokes do not run over them; 0 is what
-            suits the style, 1 is the most.
+        clarity: how much of the source is seen: faint contours are brought out and plain ground is painted calmly, so
+            that strokes do not run over things; 0 is what suits the style, 1 is the most.
         colour_lock: 0 takes the painting's colours, 1 keeps the source's under the painting's light and shade.
         stability: how firmly strokes stay on what they are painted on; 0 paints every frame afresh, 1 carries
             every stroke along the optical flow wherever the flow can be trusted.

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brings out what is faint in a frame before it is painted. Free of bpy and torch.
+"""Lets a painting show more of its frame: faint contours come out, plain ground stays calmer. Free of bpy and torch.
 
 Strokes are as strong on a white animal before a white cloud as anywhere, and run over a contour that is fainter than
-they are. Here a frame is taken apart into broad light and shade with all strong contours, which stay, and what is faint
+they are. So a frame is taken apart into broad light and shade with all strong contours, which stay, and what is faint
 on top of it, which is made stronger: the guided filter of He et al. 2013, guided by the frame itself, and its use for
-detail. No light or dark rim appears beside strong contours, as it would around those of a blurred picture.
+detail. No light or dark rim appears beside strong contours, as it would around those of a blurred picture. And what
+strokes on plain ground grow from, the canvas, gets less grain.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ _WINDOW = 9.0  # windows of the filter across the shorter side of a frame: as br
 _FAINT = 700.0  # variance of brightness in a window, in squared steps of 255: half of what varies so much is faint
 _GRAIN = 1.2  # deviation in pixels: finer things are grain and texture, and stay as they are
 _PLAIN = 6.0  # variance of what is faint, likewise: below, it is what film and compression leave on plain ground
+
+
+_CALM = 0.8  # of the canvas's grain, which strokes on plain ground grow from, is taken away at clarity 1
+
+
+def grain_left(clarity: float) -> float:
+    """What the canvas (``core.paint.canvas``) is multiplied by, at a clarity from 0 … 1: at 0 it is as in training."""
+    return 1.0 - _CALM * clarity
 
 
 def clearer(rgb: NDArray[np.uint8], clarity: float) -> NDArray[np.uint8]:

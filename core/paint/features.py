@@ -14,7 +14,6 @@ import numpy as np
 
 from ..styles.weights import StylePreset
 from ..warp import resize_flow
-from .canvas import canvas
 from .feedforward import FeedForwardPainter
 from .painter import Begun, ShotStatistics, SplitEngine, go_on
 from .resolution import working_size
@@ -35,7 +34,7 @@ class FeaturePainter(FeedForwardPainter):
         working = self._at_working_size(rgb)
         between()
         frame = self._as_input(working)
-        return self._split.begin(frame, canvas(*frame.shape[2:]), *self._affine(statistics))
+        return self._split.begin(frame, self._canvas(frame), *self._affine(statistics))
 
     def finish(
         self, rgb: NDArray[np.uint8], begun: Begun, features: NDArray[np.float32], statistics: ShotStatistics

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..styles.weights import StylePreset
 from .canvas import canvas
-from .clarity import clearer
+from .clarity import clearer, grain_left
 from .cleaning import cleaned
 from .enlarge import enlarge
 from .painter import Engine, ShotStatistics, go_on
@@ -34,7 +34,7 @@ class FeedForwardPainter:
         engine: what runs the network.
         style: the preset.
         brush_size: width of the strokes in the picture; 1 is what suits the style.
-        clarity: how far faint contours are brought out beyond what suits the style, 0 … 1.
+        clarity: how far contours go before strokes beyond what suits the style, 0 … 1, see ``core.paint.clarity``.
 
     Attributes:
         brush_size: the same for the network; 1 is what it was trained for.
@@ -62,7 +62,7 @@ class FeedForwardPainter:
             between()
             working = self._at_working_size(rgb)
             frame = self._as_input(working)
-            mean, variance = self._engine.statistics(frame, canvas(*frame.shape[2:]), gamma, beta)
+            mean, variance = self._engine.statistics(frame, self._canvas(frame), gamma, beta)
             parts.append(ShotStatistics(mean.ravel(), variance.ravel()))
         return ShotStatistics.pooled(parts)
 
@@ -73,13 +73,17 @@ class FeedForwardPainter:
         working = self._at_working_size(rgb)
         between()
         frame = self._as_input(working)
-        painted = self._engine.paint(frame, canvas(*frame.shape[2:]), *self._affine(statistics))
+        painted = self._engine.paint(frame, self._canvas(frame), *self._affine(statistics))
         return self._finished(painted, working, rgb)
 
     def _as_input(self, working: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The frame at its working size as the network takes it."""
         clear = self._bordered(clearer(working, self._clarity))
         return np.asarray(cv2.dnn.blobFromImage(clear, 1.0 / 255.0), np.float32)
+
+    def _canvas(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The canvas under a frame as the network takes it."""
+        return canvas(*frame.shape[2:]) * np.float32(grain_left(self._clarity))
 
     def _affine(self, statistics: ShotStatistics) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Each channel's scale and shift, (1, N)."""

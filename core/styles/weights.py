@@ -67,7 +67,7 @@ class StylePreset:
 
     Attributes:
         brush: width of the strokes that suits it; Brush Size 1 stands for it.
-        clarity: how far faint contours are brought out in what is painted in it; Clarity 0 stands for it.
+        clarity: how much of what is painted is to be seen in it; Clarity 0 stands for it.
         gamma, beta: (N,) float32, scale and shift of the normalised channels (Dumoulin et al. 2017).
         key: hash of gamma and beta, for cache keys.
     """

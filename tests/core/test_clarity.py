@@ -101,3 +101,15 @@ def test_clarity_adds_to_what_suits_the_style(library: ModelLibrary, style: str)
 def test_the_setting_reaches_the_painter(library: ModelLibrary, style: str) -> None:
     keys = {make_painter(StylizeSettings(style=style, engine="opencv", clarity=c), library).key for c in (0, 0.25, 1)}
     assert len(keys) == 3
+
+
+def test_plain_ground_is_painted_more_calmly(library: ModelLibrary, style: str) -> None:
+    """By neighbouring pixels. Half of the frame is rich in contours, so that the shot's statistics are a picture's."""
+    frame = np.full((180, 240, 3), 150, np.uint8)
+    frame[:, 120:] = np.random.default_rng(5).integers(0, 256, (12, 8, 3)).repeat(15, 0).repeat(15, 1)
+    plain = []
+    for clarity in (0.0, 0.5, 1.0):
+        painter = make_painter(StylizeSettings(style=style, engine="opencv", clarity=clarity), library)
+        ground = painter.paint(frame, painter.measure([frame]))[30:-30, 30:70]
+        plain.append(np.abs(np.diff(ground.astype(float), axis=1)).mean())
+    assert plain[2] < plain[1] < plain[0] and plain[2] < 0.8 * plain[0]
