@@ -23,8 +23,6 @@ _WINDOW = 9.0  # windows of the filter across the shorter side of a frame: as br
 _FAINT = 700.0  # variance of brightness in a window, in squared steps of 255: half of what varies so much is faint
 _GRAIN = 1.2  # deviation in pixels: finer things are grain and texture, and stay as they are
 _PLAIN = 6.0  # variance of what is faint, likewise: below, it is what film and compression leave on plain ground
-
-
 _CALM = 0.8  # of the canvas's grain, which strokes on plain ground grow from, is taken away at clarity 1
 
 

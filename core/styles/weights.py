@@ -188,8 +188,8 @@ class ModelLibrary:
         network = self.network(record["network"])
         tensors = read_safetensors(self._verified(record["modulation"]))
         names = record["title"], record["artist"], str(record["year"])
-        brush, clarity = float(record.get("brush", 1.0)), float(record.get("clarity", 0.0))
-        return StylePreset.of(tensors, network, identifier, *names, brush=brush, clarity=clarity, remedy=_REINSTALL)
+        brush = float(record.get("brush", 1.0))
+        return StylePreset.of(tensors, network, identifier, *names, brush=brush, remedy=_REINSTALL)
 
     def _own(self, style: UserStyle) -> StylePreset:
         remedy = train_again(style.folder)
