@@ -4,8 +4,8 @@
 Strokes are as strong on a white animal before a white cloud as anywhere, and run over a contour that is fainter than
 they are. So a frame is taken apart into broad light and shade with all strong contours, which stay, and what is faint
 on top of it, which is made stronger: the guided filter of He et al. 2013, guided by the frame itself, and its use for
-detail. No light or dark rim appears beside strong contours, as it would around those of a blurred picture. And what
-strokes on plain ground grow from, the canvas, gets less grain.
+detail. The stronger a contour, the less of a rim appears beside it; around a blurred picture's it would be the more.
+And what strokes on plain ground grow from, the canvas, gets less grain.
 """
 
 from __future__ import annotations
