@@ -117,6 +117,7 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assets", required=True, help="folder of photographs, clips, style pictures and weights")
     parser.add_argument("--out", required=True, metavar="FOLDER", help="for study.md; goes on if stopped")
     parser.add_argument("--steps", type=int, default=80, help="length of each training (default: 80)")
+    parser.add_argument("--seeds", type=int, default=1, help="trainings of a kind (default: 1)")
     parser.add_argument("--styles", nargs="+", default=["starry-night"], metavar="STYLE", help="presets to learn")
     parser.add_argument("--loss-networks", nargs="+", metavar="NAME", help="NAME or NAME:FILE (default: all)")
     parser.add_argument("--clip", metavar="IN", help="what warp errors are measured on (default: one of the assets)")

@@ -115,6 +115,8 @@ class Run:
         rate = low + (high - low) * 0.5 * (1 + math.cos(math.pi * progress))
         for parameters in self.optimiser.param_groups:
             parameters["lr"] = parameters["share"] * rate * min(1.0, (int(self.facts["step"]) + 1) / 50)
+        # Everything random in a step follows from its number: trainings that differ in their losses see the same.
+        self.teacher.generator.manual_seed(recipe.seed + int(self.facts["step"]))
         losses = self.teacher.losses(self.painter, photographs, styles)
         self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()  # type: ignore[no-untyped-call]

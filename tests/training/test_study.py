@@ -27,11 +27,13 @@ from core.commands.study.temporal import WAYS, temporal_rows  # noqa: E402
 from core.errors import MediaError, SettingsError  # noqa: E402
 from core.storage.frames import Frame, write_frame  # noqa: E402
 from core.styles.weights import MODELS_FOLDER  # noqa: E402
+from core.training import trainer  # noqa: E402
 from core.training.checkpoint import HousePainter, adopt_shipped  # noqa: E402
 from core.training.critics.choice import is_at_hand  # noqa: E402
 from core.training.data import ContentWindows  # noqa: E402
 from core.training.practice import dead_leaves  # noqa: E402
 from core.training.style_meter import style_source  # noqa: E402
+from core.training.synthetic_motion import MovingPair  # noqa: E402
 
 ASSETS = Path(__file__).parents[3] / "shared" / "assets"
 needs_assets = pytest.mark.skipif(not (ASSETS / "photos").is_dir(), reason=f"no training pictures at {ASSETS}")
@@ -104,6 +106,38 @@ def test_the_tables_rows_are_those_that_were_measured(plan: Plan, report: str) -
     large, distilled, direct = distillation_rows(study)
     assert large.difference == 0.0 < distilled.difference and direct.style_loss == teacher.style_loss
     assert large.parameters > 5 * direct.parameters and large.products > 4 * direct.products
+
+
+def test_more_seeds_are_more_trainings_and_tell_how_far_they_differ(plan: Plan, report: str) -> None:
+    studies = [Study(dataclasses.replace(plan, seeds=seeds)) for seeds in (1, 2)]
+    (one, critic_of_one), (two, critic_of_two) = (loss_network_rows(study)[:2] for study in studies)
+    assert math.isnan(critic_of_one.more_deviation) and two.more == two.more_deviation == 0.0
+    assert critic_of_two.more_deviation > 0 and critic_of_two.style_loss != critic_of_one.style_loss
+    both = {row.name: row for row in temporal_rows(studies[1])}["both"]
+    assert both.style_loss_deviation == pytest.approx(2**0.5 * abs(both.style_loss - one.style_loss))
+    assert "±" in report and "with one seed" in report
+    with pytest.raises(SettingsError, match="0 seeds"):
+        dataclasses.replace(plan, seeds=0)
+
+
+def test_courses_of_one_seed_see_the_same_motions_whatever_counts(
+    assets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Tensor] = []
+    made = trainer.moving_pair
+
+    def noted(*arguments: torch.Tensor) -> MovingPair:
+        pair = made(*arguments)
+        seen.append(torch.cat([pair.previous.flatten(), pair.flow_cur_to_prev.flatten()]))
+        return pair
+
+    monkeypatch.setattr(trainer, "moving_pair", noted)
+    for noise, seed in ((True, 0), (False, 0), (True, 1)):
+        take(Course(STYLE, 2, "distilled", noise=noise, seed=seed), assets, tmp_path / "painter.safetensors")
+    with_noise, without, of_other_seed = seen[:2], seen[2:4], seen[4:]
+    assert all(torch.equal(*pair) for pair in zip(with_noise, without, strict=True))
+    assert not any(torch.equal(*pair) for pair in zip(with_noise, of_other_seed, strict=True))
+    assert not torch.equal(*with_noise)
 
 
 def test_courses_differ_in_what_is_compared_alone(assets: Path) -> None:

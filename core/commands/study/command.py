@@ -28,6 +28,7 @@ def study_from(options: argparse.Namespace) -> None:
         folder=Path(options.out),
         styles=tuple(library.style(style).identifier for style in options.styles),
         steps=options.steps,
+        seeds=options.seeds,
         loss_networks=tuple(options.loss_networks or LOSS_NETWORKS),
         clip=Path(options.clip) if options.clip else None,
     )
@@ -52,13 +53,23 @@ def write_study(plan: Plan) -> Path:
 def _conditions(plan: Plan) -> str:
     clip = plan.clip.name if plan.clip else CLIP
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processor cores"
+    seeds = f" --seeds {plan.seeds}" if plan.seeds > 1 else ""
     return (
-        f"Written by `python -m core study --assets ASSETS --out OUT --steps {plan.steps} --styles "
+        f"Written by `python -m core study --assets ASSETS --out OUT --steps {plan.steps}{seeds} --styles "
         f"{' '.join(plan.styles)}`. Trainings are of {plan.steps} steps, so figures compare ways to learn; a finished "
         "painter is better. Style loss, content loss and noise are means over the middle frame of each clip of the "
         f"assets, {plan.height} pixels high, of which no painter has seen any; warp errors are of {clip}, frames "
         f"{SPAN.first} to {SPAN.stop}. Style loss is the relative distance of Gram matrices, means and deviations to "
         "the style picture, content loss that of relu4_1 to the source, both on VGG-19 in float32. Noise is how many "
-        f"times as large as noise of {NOISE_LEVELS:.0f} levels, put into the source, the painting changes. One run "
-        f"each, with one seed: differences of a few percent may be chance. {machine}."
+        f"times as large as noise of {NOISE_LEVELS:.0f} levels, put into the source, the painting changes. "
+        f"{_repeats(plan.seeds)} {machine}."
+    )
+
+
+def _repeats(seeds: int) -> str:
+    if seeds == 1:
+        return "One run each, with one seed: differences of a few percent may be chance."
+    return (
+        f"The first two tables are means over {seeds} runs of each training, with {seeds} seeds; ± is the standard "
+        "deviation from run to run. The others are of one run each: there, differences of a few percent may be chance."
     )

@@ -31,6 +31,7 @@ _LEARNING_RATES = 1e-3, 5e-5
 
 _NEW_STYLE = "new"  # no preset has this name, so gamma and beta begin at the mean of all presets
 _FOR_EVER = 1e9  # minutes: courses are as long as their steps
+_SEED_APART = 100_000  # more than a course has steps, each of which counts its seed up
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Course:
         loss_network: see ``core.training.critics.choice``.
         noise, motion: whether noise loss and motion loss count, as much as in the recipe.
         imitates: "adain" to learn what that painter paints instead of the style picture; else "".
+        seed: another number gives other photographs, motions, noise and windows.
     """
 
     style: str
@@ -51,12 +53,14 @@ class Course:
     noise: bool = True
     motion: bool = True
     imitates: str = ""
+    seed: int = 0
 
     @property
     def name(self) -> str:
         """What tells it from the other courses of as many steps."""
         losses = [name for name in ("noise", "motion") if getattr(self, name)]
-        return " ".join([self.style, self.imitates or self.loss_network, *losses])
+        seed = [f"seed {self.seed}"] if self.seed else []
+        return " ".join([self.style, self.imitates or self.loss_network, *losses, *seed])
 
 
 @functools.cache
@@ -73,6 +77,7 @@ def recipe_of(course: Course, assets: Path) -> Recipe:
     weights = recipe.loss_weights
     return dataclasses.replace(
         recipe,
+        seed=recipe.seed + _SEED_APART * course.seed,
         loss_network=course.loss_network,
         content_layers=open_loss_network(course.loss_network, assets).layers[1:],
         styles=(dataclasses.replace(style_source(course.style), id=_NEW_STYLE),),
@@ -92,7 +97,7 @@ def recipe_of(course: Course, assets: Path) -> Recipe:
 def take(course: Course, assets: Path, target: Path) -> float:
     """Learn, write the painter to ``target`` (safetensors), and return the seconds of a step.
 
-    Every course of a style sees the same photographs in the same order.
+    Every course of a style and a seed sees the same photographs, motions and windows in the same order.
 
     Raises:
         BrushflowError: a style, loss network or peer is missing or damaged.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 from collections.abc import Sequence
 
 from ...training.critics.choice import is_at_hand, open_loss_network
@@ -12,7 +13,7 @@ from ...training.critics.cost import SIDE, cost_of
 from ..research.document import Block, Heading, Paragraph
 from .judge import Marks
 from .study import Study, mean_of
-from .tables import Row, table_of
+from .tables import Row, deviation, table_of
 
 TEACHER, CRITIC = "vgg19", "distilled"
 """All painters are measured by the first; the second is the project's own."""
@@ -23,6 +24,7 @@ MOST_LOST = 0.10
 _COLUMNS = {
     "style_loss": ("style loss", ".3f"),
     "more": ("more than VGG-19's, %", "+.1f"),
+    "more_deviation": ("±", ".1f"),
     "content_loss": ("content loss", ".3f"),
     "noise_gain": ("noise", ".2f"),
     "seconds_a_step": ("s a step", ".2f"),
@@ -38,7 +40,8 @@ class LossNetworkRow(Row):
 
     Attributes:
         style_loss, content_loss, noise_gain: of the painter that it taught, see ``Marks``.
-        more: style loss beyond that of VGG-19's painter, in percent of it.
+        more: style loss beyond that of VGG-19's painter of the same seed, in percent of it; its mean over the seeds.
+        more_deviation: of that, from seed to seed.
         seconds_a_step, megabytes: of the training, the painter's own part included.
         products: multiplications for one pixel of the picture, to the last layer.
         milliseconds: for a picture of SIDE x SIDE pixels, there and back to its gradient, on one core.
@@ -46,6 +49,7 @@ class LossNetworkRow(Row):
 
     style_loss: float = math.nan
     more: float = math.nan
+    more_deviation: float = math.nan
     content_loss: float = math.nan
     noise_gain: float = math.nan
     seconds_a_step: float = math.nan
@@ -59,10 +63,10 @@ def loss_network_section(study: Study) -> list[Block]:
     rows = loss_network_rows(study)
     words = (
         "Every network teaches the whole house network the same styles, which begin at the mean of all presets: the "
-        f"same {study.plan.steps} photographs, crops as in the recipe, both temporal losses. Judged is by VGG-19 in "
-        "float32, whoever taught; the loss networks themselves run in bfloat16 while they teach, where that is faster. "
-        "Peak memory is of the training's process; there and back is one picture of "
-        f"{SIDE}x{SIDE} pixels on one core."
+        f"same {study.plan.steps} photographs of each seed, crops as in the recipe, both temporal losses. Judged is by "
+        "VGG-19 in float32, whoever taught; the loss networks themselves run in bfloat16 while they teach, where that "
+        f"is faster. Peak memory is of the training's process; there and back is one picture of {SIDE}x{SIDE} pixels "
+        "on one core."
     )
     return [Heading("Which loss network"), Paragraph(words), table_of(rows, _COLUMNS), Paragraph(_verdict(rows))]
 
@@ -70,22 +74,27 @@ def loss_network_section(study: Study) -> list[Block]:
 def loss_network_rows(study: Study) -> list[LossNetworkRow]:
     """VGG-19 first; a network whose weights are not at hand has a row without numbers."""
     rows: list[LossNetworkRow] = []
+    by_teacher: list[float] = []
     for name in dict.fromkeys((TEACHER, *study.plan.loss_networks)):
         if not is_at_hand(name, study.plan.assets):
             rows.append(LossNetworkRow(f"{name}: weights not at hand"))
             continue
-        courses = [study.course(style, loss_network=name) for style in study.plan.styles]
-        marks: Marks = mean_of([study.marks(course) for course in courses])
-        learnt = [study.learnt(course) for course in courses]
-        by_teacher = rows[0].style_loss if rows else marks.style_loss
+        courses = study.courses(loss_network=name)
+        by_seed: list[Marks] = [mean_of([study.marks(course) for course in of_seed]) for of_seed in courses]
+        learnt = [study.learnt(course) for of_seed in courses for course in of_seed]
+        losses = [one.style_loss for one in by_seed]
+        by_teacher = by_teacher or losses
+        more = [100 * (own / teacher - 1) for own, teacher in zip(losses, by_teacher, strict=True)]
+        marks = mean_of(by_seed)
         rows.append(
             LossNetworkRow(
                 name,
                 marks.style_loss,
-                100 * (marks.style_loss / by_teacher - 1),
+                statistics.fmean(more),
+                deviation(more),
                 marks.content_loss,
                 marks.noise_gain,
-                sum(one.seconds_a_step for one in learnt) / len(learnt),
+                statistics.fmean(one.seconds_a_step for one in learnt),
                 max(one.megabytes for one in learnt),
                 **_cost_of(study, name),
             )

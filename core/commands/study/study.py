@@ -42,6 +42,8 @@ class Plan:
         loss_networks: those to compare with VGG-19.
         clip: a movie or folder of pictures that moves; None for the one in the assets.
         height: at which painters are judged, in pixels.
+        seeds: how often the trainings of loss networks and temporal losses are made, each time with other random
+            numbers.
     """
 
     assets: Path
@@ -51,10 +53,13 @@ class Plan:
     loss_networks: tuple[str, ...] = LOSS_NETWORKS
     clip: Path | None = None
     height: int = 360
+    seeds: int = 1
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise SettingsError(f"{self.steps} steps teach nothing.", "Name at least 1; 80 tell painters apart.")
+        if self.seeds < 1:
+            raise SettingsError(f"{self.seeds} seeds are no training.", "Name at least 1; 3 show what is chance.")
         if not (self.assets / "clips").is_dir():
             raise MediaError(
                 f"There are no clips at {self.assets / 'clips'}, and painters are judged on their frames.",
@@ -95,6 +100,12 @@ class Study:
     def course(self, style: str, **changes: object) -> Course:
         """A course of the plan's length."""
         return dataclasses.replace(Course(style, self.plan.steps), **changes)  # type: ignore[arg-type]
+
+    def courses(self, **changes: object) -> list[list[Course]]:
+        """Courses of one kind: for each seed of the plan, one in each of its styles."""
+        return [
+            [self.course(style, **changes, seed=seed) for style in self.plan.styles] for seed in range(self.plan.seeds)
+        ]
 
     def learnt(self, course: Course) -> Learnt:
         """The painter of a course. It learns in a process of its own, whose memory is told."""

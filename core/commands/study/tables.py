@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import statistics
 from collections.abc import Mapping, Sequence
 
 from ..research.document import Table, number
@@ -17,6 +19,11 @@ class Row:
     """A row of a table: its name, and numbers in the fields of its kind."""
 
     name: str
+
+
+def deviation(values: Sequence[float]) -> float:
+    """How far single values lie from each other: their standard deviation, NaN for a single one."""
+    return statistics.stdev(values) if len(values) > 1 else math.nan
 
 
 def table_of(rows: Sequence[Row], columns: Columns) -> Table:
