@@ -24,7 +24,10 @@ from rich.table import Table
 from ..flow.dis import DisFlow
 from ..flow.grid import at_flow_size
 from ..flow.motion import Motion
-from ..paint.choice import make_painter
+from ..paint.canvas import canvas
+from ..paint.choice import make_engine, make_painter
+from ..paint.painter import ShotStatistics
+from ..paint.resolution import working_size
 from ..pipeline import ClipJob, stylize
 from ..settings import StylizeSettings
 from ..settling import settle
@@ -134,10 +137,23 @@ def _stages(frames: Path, style: str) -> dict[str, float]:
     return {
         "read": _median(lambda: read_frame(clip.paths[0])),
         "flow, both directions": _median(lambda: estimator.estimate(one.rgb, two.rgb)),
+        "our network alone": _median(_our_network(one.rgb, style, statistics_of_shot)),
         "paint": _median(lambda: painter.paint(one.rgb, statistics_of_shot)),
         "settle": _median(settle_one),
         "encode": _median(lambda: encode_png(Frame(painted))),
     }
+
+
+def _our_network(rgb: NDArray[np.uint8], style: str, shot: ShotStatistics) -> Callable[[], object]:
+    """Runs the network on a frame of its working size, as Johnson's is run."""
+    preset = ModelLibrary().style(style)
+    engine = make_engine(StylizeSettings(engine="opencv"), preset.network)
+    stride = preset.network.stride
+    height, width = (side // stride * stride for side in working_size(rgb.shape[0], rgb.shape[1], 1.0))
+    scale = preset.gamma / np.sqrt(shot.variance + np.float32(preset.network.epsilon))
+    affine = scale[np.newaxis], (preset.beta - shot.mean * scale)[np.newaxis]
+    frame = np.asarray(cv2.dnn.blobFromImage(cv2.resize(rgb, (width, height)), 1 / 255), np.float32)
+    return lambda: engine.paint(frame, canvas(height, width), *affine)
 
 
 def _carried(anchor: NDArray[np.uint8], source: NDArray[np.uint8], motion: Motion) -> settle.Carried:

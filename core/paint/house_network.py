@@ -19,6 +19,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from .canvas import CHANNELS as GRAINS
+from .normalised import BLOCKS, EIGHTH, HALF, NORMALISED, QUARTER
 
 STRIDE = 8
 """Height and width of a frame given to the network are multiples of this, in pixels."""
@@ -30,18 +31,10 @@ network's own padding, which repeats the edge, no halo is left. A multiple of ST
 EPSILON = 1e-5
 """Added to a variance before its square root is taken."""
 
-HALF, QUARTER, EIGHTH, HEAD = 16, 32, 80, 8
-BLOCKS = 4
+HEAD = 8
+"""Channels at the full resolution."""
 
-NORMALISED_CHANNELS: tuple[int, ...] = (
-    HALF,
-    QUARTER,
-    EIGHTH,
-    *(EIGHTH for _ in range(2 * BLOCKS)),
-    QUARTER,
-    HALF,
-    HALF,
-)
+NORMALISED_CHANNELS: tuple[int, ...] = tuple(channels for channels, _ in NORMALISED)
 """Channels of each normalised layer, in the order in which `scale` and `shift` list them."""
 
 CHANNELS = sum(NORMALISED_CHANNELS)
@@ -98,7 +91,7 @@ class HouseNetwork(nn.Module):
         self, frame: Tensor, half: Tensor, quarter: Tensor, eighth: Tensor, scale: Tensor, shift: Tensor
     ) -> Tensor:
         """The second half: the painting from what ``begin`` gave."""
-        return self._up(frame, half, quarter, eighth, _fixed(scale, shift))
+        return torch.sigmoid(self._up(frame, half, quarter, eighth, _fixed(scale, shift)))
 
     def statistics(self, frame: Tensor, canvas: Tensor, gamma: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance (B, N) of every normalised layer's input under true instance normalisation."""
@@ -128,8 +121,12 @@ class HouseNetwork(nn.Module):
         painted = self._run(frame, canvas, normalise)
         return painted, torch.cat(means, 1), torch.cat(variances, 1)
 
-    def _run(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> Tensor:
+    def unbounded(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> Tensor:
+        """The painting before a sigmoid brings it to 0 … 1; ``normalise`` is what becomes of each layer's values."""
         return self._up(frame, *self._down(frame, canvas, normalise), normalise)
+
+    def _run(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> Tensor:
+        return torch.sigmoid(self.unbounded(frame, canvas, normalise))
 
     def _down(self, frame: Tensor, canvas: Tensor, normalise: Normaliser) -> tuple[Tensor, Tensor, Tensor]:
         half = torch.relu(normalise(0, self.down_half(frame)))
@@ -147,7 +144,8 @@ class HouseNetwork(nn.Module):
         paint = torch.relu(normalise(layer + 1, self.to_half(paint)))
         paint = torch.relu(normalise(layer + 2, self.at_half(_double(paint) + half)))
         paint = torch.cat([_double(self.to_full(paint)), frame], 1)
-        return torch.sigmoid(self.colour(torch.relu(self.at_full(paint))))
+        colour: Tensor = self.colour(torch.relu(self.at_full(paint)))
+        return colour
 
 
 def affine(gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:

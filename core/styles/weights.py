@@ -46,7 +46,7 @@ class NetworkFiles:
             ``stride``.
         channels: N, the number of normalised channels of all layers.
         epsilon: added to the variance before its root.
-        key: hash of the painter's weights, for cache keys.
+        key: hash of the weights, for cache keys.
     """
 
     name: str
@@ -241,7 +241,7 @@ class ModelLibrary:
             border=record["border"],
             channels=record["channels"],
             epsilon=record["epsilon"],
-            key=self._index["sha256"][record["painter"]],
+            key=self._index["sha256"][record["weights"]],
         )
 
     def shipped_file(self, name: str) -> Path:

@@ -21,16 +21,22 @@ import torch.nn.functional as functional
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwork, receptive_radius
+from ..paint.house_network import BORDER, CHANNELS, EPSILON, STRIDE, HouseNetwork, affine, receptive_radius
+from ..paint.opencv_engine import OpenCVEngine
+from ..styles.weights import NetworkFiles
 from .cards import house_card, style_card
 from .checkpoint import HousePainter, load_checkpoint
 from .data import read_picture, to_tensor
 from .export_encoder import encoder_entry, write_encoder
+from .painter_graph import PainterGraph
 from .recipe import Recipe, read_recipe
 from .samples import paint_picture, shipped_canvas
 
 THUMBNAIL_SIDE = 192
 VIDEO_SUFFIXES = {".mp4", ".mov", ".mkv", ".webm"}
+FILES = "painter.onnx", "statistics.onnx", "weights.safetensors"
+"""The house network in models/house."""
+
 TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's painting, of 0…1."""
 
@@ -65,10 +71,10 @@ def write_onnx(network: HouseNetwork, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The TorchScript exporter is deprecated but needs no further package.
         torch.onnx.export(
-            network,
-            (frame, canvas, ones, zeros),
+            PainterGraph(network),
+            (frame, canvas),
             folder / "painter.onnx",
-            input_names=["frame", "canvas", "scale", "shift"],
+            input_names=["frame", "canvas"],
             output_names=["painted"],
             dynamic_axes={"frame": size, "canvas": places, "painted": size},
             opset_version=17,
@@ -86,30 +92,30 @@ def write_onnx(network: HouseNetwork, folder: Path) -> None:
         )
 
 
-def opencv_run(model: Path, inputs: dict[str, np.ndarray], outputs: list[str]) -> list[np.ndarray]:
-    """What OpenCV's DNN module makes of an ONNX file."""
-    net = cv2.dnn.readNetFromONNX(str(model))
-    for name, value in inputs.items():
-        net.setInput(value, name)
-    return [np.asarray(value) for value in net.forward(outputs)]
+def by_opencv(folder: Path) -> OpenCVEngine:
+    """What paints with the two ONNX files of a folder."""
+    painter, statistics, weights = (folder / name for name in FILES)
+    numbers = STRIDE, receptive_radius(), BORDER, CHANNELS, EPSILON
+    return OpenCVEngine(NetworkFiles("house", painter, statistics, weights, *numbers, key="not shipped yet"))
 
 
 def largest_difference(painter: HousePainter, folder: Path) -> dict[str, float]:
-    """Largest difference of OpenCV from PyTorch for both files, over two frame sizes and the first style."""
+    """Largest difference of OpenCV from PyTorch for both files, over two frame sizes and the first style; of a painting
+    without the border, which is cropped."""
     gamma, beta = painter.gamma[:1], painter.beta[:1]
+    engine = by_opencv(folder)
     found = {"painted": 0.0, "mean": 0.0, "variance": 0.0}
     for height, width in ((64, 96), (136, 200)):
         frame = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(height))
         canvas = shipped_canvas(frame)
         mean, variance = painter.network.statistics(frame, canvas, gamma, beta)
-        scale = gamma / torch.sqrt(variance + EPSILON)
-        shift = beta - mean * scale
-        both = {"frame": frame.numpy(), "canvas": canvas.numpy()}
+        scale, shift = affine(gamma, beta, mean, variance)
+        given = frame.numpy(), canvas.numpy()
         wanted = {"painted": painter.network(frame, canvas, scale, shift), "mean": mean, "variance": variance}
-        inputs = {**both, "scale": scale.numpy(), "shift": shift.numpy()}
-        got = {"painted": opencv_run(folder / "painter.onnx", inputs, ["painted"])[0]}
-        inputs = {**both, "gamma": gamma.numpy(), "beta": beta.numpy()}
-        got["mean"], got["variance"] = opencv_run(folder / "statistics.onnx", inputs, ["mean", "variance"])
+        got = {"painted": engine.paint(*given, scale.numpy(), shift.numpy())}
+        got["mean"], got["variance"] = engine.statistics(*given, gamma.numpy(), beta.numpy())
+        for values in (wanted, got):
+            values["painted"] = values["painted"][..., BORDER:-BORDER, BORDER:-BORDER]
         # Statistics are compared relative to the size of what they are of: some channels reach far above 1.
         size = torch.sqrt(torch.square(mean) + variance).clamp_min(1)
         sizes = {"painted": torch.ones(()), "mean": size, "variance": torch.square(size)}
@@ -227,14 +233,14 @@ def main(arguments: list[str] | None = None) -> None:
     house.mkdir(parents=True, exist_ok=True)
     styles.mkdir(parents=True, exist_ok=True)
     write_onnx(painter.network, house)
+    weights = {name: value.half().contiguous() for name, value in painter.network.state_dict().items()}
+    save_file(weights, house / "weights.safetensors")
     differences = largest_difference(painter, house)
     if max(differences.values()) > TOLERANCE:
         raise RuntimeError(
             f"OpenCV differs from PyTorch by {differences}, at most {TOLERANCE} was expected: do not ship; compare the "
             "layers of painter.onnx one by one."
         )
-    weights = {name: value.half().contiguous() for name, value in painter.network.state_dict().items()}
-    save_file(weights, house / "weights.safetensors")
     entries = write_styles(painter, recipe, styles, thumbnail_frame(chosen.thumbnail, chosen.frame))
     digest = hashlib.sha256((house / "weights.safetensors").read_bytes()).hexdigest()
     (house / "CARD.md").write_text(house_card(recipe, chosen.run, differences, digest), encoding="utf-8")

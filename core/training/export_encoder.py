@@ -24,7 +24,7 @@ TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch's and OpenCV's gamma and beta, of their size where that is above 1: off
 paintings they are about 1, off noise some reach 250."""
 
-_PAINTER = "house/painter.onnx"
+_NETWORK = "house/weights.safetensors"
 _SIZES = ((64, 96), (SHORT_SIDE, SHORT_SIDE + 88), (3 * SHORT_SIDE, SHORT_SIDE))
 
 _CARD = """# The style encoder
@@ -35,7 +35,7 @@ Turns any picture into the house network's scales and shifts, so that it is a st
   ({moments} numbers), and three layers of {parameters} parameters. After Ghiasi et al. 2017 and Huang and
   Belongie 2017.
 - **Licence:** GPL-3.0-or-later, like the project.
-- **Belongs to** the house network whose `painter.onnx` has SHA-256 `{network_key}`.
+- **Belongs to** the house network whose `weights.safetensors` has SHA-256 `{network_key}`.
 - **Weights:** float32, SHA-256 `{digest}`, of the three layers alone. They listen to the critic
   that learnt from pictures, `../critic/pictures.safetensors` (SHA-256 `{eyes}`);
   `encoder.onnx` holds both.
@@ -50,7 +50,8 @@ above 1: {difference:.1e}.
 def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
     """``models/encoder`` with this head and the shipped critic, and its entry in the index if there is one yet.
 
-    ``models/house/painter.onnx`` must be the one the head was trained for: the encoder is bound to it by its hash.
+    ``models/house/weights.safetensors`` must be those the head was trained for: the encoder is bound to them by their
+    hash.
     Gives the largest difference between what PyTorch and OpenCV make of the same pictures; see ``TOLERANCE``.
 
     Args:
@@ -60,8 +61,8 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
         ModelError: the critic or the house network is missing.
         RuntimeError: OpenCV does not compute what PyTorch computes.
     """
-    if not (models / _PAINTER).is_file():
-        raise ModelError(f"There is no {models / _PAINTER}.", "Export the house network first.")
+    if not (models / _NETWORK).is_file():
+        raise ModelError(f"There is no {models / _NETWORK}.", "Export the house network first.")
     (models / FILE).parent.mkdir(parents=True, exist_ok=True)
     encoder = StyleEncoder(open_eyes(models), head).eval()
     _write_onnx(encoder, models / FILE)
@@ -71,7 +72,7 @@ def write_encoder(head: StyleHead, models: Path, notes: str = "") -> float:
             f"OpenCV differs from PyTorch by {difference}, at most {TOLERANCE} was expected: do not ship; compare the "
             "layers of encoder.onnx one by one."
         )
-    key = _sha256(models / _PAINTER)
+    key = _sha256(models / _NETWORK)
     tensors = {name: value.detach().float().contiguous().clone() for name, value in head.state_dict().items()}
     save_file(tensors, models / WEIGHTS, metadata={"network_key": key})
     card = _CARD.format(

@@ -22,6 +22,10 @@ from core.styles.weights import ModelLibrary
 # The promise of DESIGN section 3: two engines differ by no more than this, of 255.
 AGREEMENT = 2
 
+# The convolutions of OpenCV's classic engine make six times six outputs at a time, and what changes one of them changes
+# the last bits of all: elsewhere in the picture one value of some thousands is then rounded the other way.
+ROUNDED = {"opencv": 1, "torch": 0}
+
 engines = pytest.mark.parametrize(
     "engine",
     [
@@ -112,7 +116,7 @@ def test_no_pixel_reaches_farther_than_the_margin(library: ModelLibrary, style: 
     changed = rgb.copy()
     changed[100:104, 100:104] = 255 - changed[100:104, 100:104]
     difference = apart(painter.paint(rgb, statistics), painter.paint(changed, statistics)).max(axis=2)
-    rows, columns = np.where(difference > 0)
+    rows, columns = np.where(difference > ROUNDED[engine])
     assert difference.max() > 5, "the change is seen where it is"
     reach = max(100 - rows.min(), rows.max() - 103, 100 - columns.min(), columns.max() - 103)
     assert 0 < reach <= margin
@@ -129,7 +133,8 @@ def test_light_in_one_corner_does_not_change_the_other(library: ModelLibrary, st
     difference = apart(painter.paint(rgb, statistics), painter.paint(lit, statistics))
     assert difference[:150, :150].mean() > 10
     margin = library.style(style).network.margin
-    assert not difference[150 + margin :, 150 + margin :].any()
+    elsewhere = difference[150 + margin :, 150 + margin :]
+    assert elsewhere.max() <= ROUNDED[engine] and np.count_nonzero(elsewhere) < 0.001 * elsewhere.size
 
 
 @pytest.mark.parametrize("brush_size", [1.0, 2.0])
@@ -194,5 +199,5 @@ def test_a_network_that_opencv_cannot_read_is_told(library: ModelLibrary, style:
     network = library.style(style).network
     for name, content in (("text.onnx", b"no network"), ("half.onnx", network.painter.read_bytes()[:100_000])):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(ModelError, match=rf"cannot read the network .*{name}"):
+        with pytest.raises(ModelError, match=rf"The network .*{name} does not hold the weights"):
             OpenCVEngine(dataclasses.replace(network, painter=tmp_path / name))

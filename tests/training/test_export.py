@@ -51,7 +51,7 @@ def shipped_network(models: Path) -> "house.HouseNetwork":
 
 
 @pytest.mark.parametrize("size", [(64, 96), (120, 56)])
-def test_pytorch_opencv_and_onnx_runtime_paint_the_same(exported: Path, size: tuple[int, int]) -> None:
+def test_pytorch_and_opencv_paint_the_same(exported: Path, size: tuple[int, int]) -> None:
     network = shipped_network(exported)
     modulation = load_file(exported / "styles" / "great-wave.safetensors")
     gamma, beta = (torch.from_numpy(modulation[name])[None] for name in ("gamma", "beta"))
@@ -59,29 +59,45 @@ def test_pytorch_opencv_and_onnx_runtime_paint_the_same(exported: Path, size: tu
     canvas = shipped_canvas(frame)
     mean, variance = network.statistics(frame, canvas, gamma, beta)
     scale, shift = house.affine(gamma, beta, mean, variance)
-    painted = network(frame, canvas, scale, shift).numpy()
-    inputs = {"frame": frame.numpy(), "canvas": canvas.numpy(), "scale": scale.numpy(), "shift": shift.numpy()}
-    (by_opencv,) = export.opencv_run(exported / "house" / "painter.onnx", inputs, ["painted"])
-    session = onnxruntime.InferenceSession(exported / "house" / "painter.onnx", providers=["CPUExecutionProvider"])
-    (by_runtime,) = session.run(["painted"], inputs)
-    assert np.abs(by_opencv - painted).max() < 1e-4
-    assert np.abs(by_runtime - painted).max() < 1e-4
-    inputs = {"frame": frame.numpy(), "canvas": canvas.numpy(), "gamma": gamma.numpy(), "beta": beta.numpy()}
-    got = export.opencv_run(exported / "house" / "statistics.onnx", inputs, ["mean", "variance"])
+    engine = export.by_opencv(exported / "house")
+    painted = engine.paint(frame.numpy(), canvas.numpy(), scale.numpy(), shift.numpy())
+    assert np.abs(inner(painted) - inner(network(frame, canvas, scale, shift).numpy())).max() < 1e-4
+    got = engine.statistics(frame.numpy(), canvas.numpy(), gamma.numpy(), beta.numpy())
     for value, wanted in zip(got, (mean, variance), strict=True):
         np.testing.assert_allclose(value.reshape(wanted.shape), wanted.numpy(), atol=1e-4, rtol=1e-4)
 
 
-def test_one_opencv_network_serves_changing_frame_sizes(exported: Path) -> None:
-    net = cv2.dnn.readNetFromONNX(str(exported / "house" / "painter.onnx"))
+@pytest.mark.parametrize("size", [(64, 96), (120, 56)])
+def test_onnx_runtime_reads_the_files_too(exported: Path, size: tuple[int, int]) -> None:
+    network = shipped_network(exported)
+    frame, ones, zeros = torch.rand(1, 3, *size), torch.ones(1, house.CHANNELS), torch.zeros(1, house.CHANNELS)
+    canvas = shipped_canvas(frame)
+    seen = {"frame": frame.numpy(), "canvas": canvas.numpy()}
+    found = {}
+    for name, inputs in (("painter", seen), ("statistics", {**seen, "gamma": ones.numpy(), "beta": zeros.numpy()})):
+        file = exported / "house" / f"{name}.onnx"
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        found[name] = session.run(None, inputs)
+    painted = 1 / (1 + np.exp(-found["painter"][0]))
+    assert np.abs(inner(painted) - inner(network(frame, canvas, ones, zeros).numpy())).max() < 1e-4
+    for value, wanted in zip(found["statistics"], network.statistics(frame, canvas, ones, zeros), strict=True):
+        np.testing.assert_allclose(value.reshape(wanted.shape), wanted.numpy(), atol=1e-4, rtol=1e-4)
+
+
+def test_one_engine_serves_changing_frame_sizes(exported: Path) -> None:
+    engine = export.by_opencv(exported / "house")
     network = shipped_network(exported)
     scale, shift = torch.rand(1, house.CHANNELS), torch.rand(1, house.CHANNELS) - 0.5
     for size in ((64, 64), (96, 160), (64, 64)):
         frame = torch.rand(1, 3, *size)
         canvas = shipped_canvas(frame)
-        for name, value in (("frame", frame), ("canvas", canvas), ("scale", scale), ("shift", shift)):
-            net.setInput(value.numpy(), name)
-        assert np.abs(net.forward() - network(frame, canvas, scale, shift).numpy()).max() < 1e-4
+        painted = engine.paint(frame.numpy(), canvas.numpy(), scale.numpy(), shift.numpy())
+        assert np.abs(inner(painted) - inner(network(frame, canvas, scale, shift).numpy())).max() < 1e-4
+
+
+def inner(painted: np.ndarray) -> np.ndarray:
+    """Without the border, which is cropped."""
+    return painted[..., house.BORDER : -house.BORDER, house.BORDER : -house.BORDER]
 
 
 def test_index_names_every_file_with_its_hash(exported: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_network_exported_anew_does_not_take_an_old_encoder(models: Path, tmp_
     folder = Path(shutil.copytree(models, tmp_path / "models"))
     key = encoder_entry(folder)["encoder"]["network_key"]
     styles = json.loads((folder / "index.json").read_text("utf-8"))["styles"]
-    with (folder / "house" / "painter.onnx").open("ab") as file:
+    with (folder / "house" / "weights.safetensors").open("ab") as file:
         file.write(b"\0")
     write_index(folder, styles)
     check_models(folder)
@@ -123,9 +123,9 @@ def test_a_network_exported_anew_does_not_take_an_old_encoder(models: Path, tmp_
 
 def test_an_encoder_without_its_networks_is_refused(tmp_path: Path) -> None:
     assert encoder_entry(tmp_path) == {}
-    with pytest.raises(ModelError, match=r"painter\.onnx"):
+    with pytest.raises(ModelError, match=r"weights\.safetensors"):
         write_encoder(StyleHead(), tmp_path)
     (tmp_path / "house").mkdir()
-    (tmp_path / "house" / "painter.onnx").touch()
+    (tmp_path / "house" / "weights.safetensors").touch()
     with pytest.raises(ModelError, match=r"critic"):
         write_encoder(StyleHead(), tmp_path)
