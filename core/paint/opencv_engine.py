@@ -117,13 +117,13 @@ def _read_from_memory(onnx: bytes, path: Path) -> cv2.dnn.Net:
 
 def _read_painter(onnx: bytes, path: Path) -> cv2.dnn.Net:
     """A network for the classic engine, which is only given to what is read from a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "painter.onnx"
-        file.write_bytes(onnx)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            file = Path(folder) / "painter.onnx"
+            file.write_bytes(onnx)
             return cv2.dnn.readNetFromONNX(str(file), cv2.dnn.ENGINE_CLASSIC)
-        except cv2.error:  # such as for the name of the folder: the newer engine paints the same
-            return _read_from_memory(onnx, path)
+    except (OSError, cv2.error):  # no room, or a name OpenCV cannot open: the newer engine paints the same
+        return _read_from_memory(onnx, path)
 
 
 def _sigmoid(values: cv2.typing.MatLike) -> NDArray[np.float32]:

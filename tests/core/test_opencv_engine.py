@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import tempfile
 from pathlib import Path
 
 import cv2
@@ -110,8 +111,14 @@ def test_a_shot_s_network_is_read_once_and_those_of_shots_long_past_are_let_go(
         assert len(read) == count
 
 
+@pytest.mark.parametrize("has_a_folder", [True, False])
 def test_the_newer_engine_paints_the_same_where_the_classic_one_cannot_read(
-    network: NetworkFiles, frame: np.ndarray, shots: list[Shot], monkeypatch: pytest.MonkeyPatch
+    network: NetworkFiles,
+    frame: np.ndarray,
+    shots: list[Shot],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    has_a_folder: bool,
 ) -> None:
     classic = painted(OpenCVEngine(network), frame, shots[3])
     reading = cv2.dnn.readNetFromONNX
@@ -121,7 +128,10 @@ def test_the_newer_engine_paints_the_same_where_the_classic_one_cannot_read(
             raise cv2.error("no such file")
         return reading(source, *engine)
 
-    monkeypatch.setattr(cv2.dnn, "readNetFromONNX", from_memory_alone)
+    if has_a_folder:
+        monkeypatch.setattr(cv2.dnn, "readNetFromONNX", from_memory_alone)
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     newer = painted(OpenCVEngine(network), frame, shots[3])
     assert 0 < np.abs(newer - classic).max() < 1e-4
 
