@@ -8,6 +8,7 @@ worker
 from __future__ import annotations
 
 import argparse
+import collections
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Cancelled) as stopped:
         kept = str(stopped) or "Finished frames are kept; run the same command to go on."
         print(f"brushflow: stopped. {kept}", file=sys.stderr)
+        _forget_ctrl_c()
         return 130
+
+
+def _forget_ctrl_c() -> None:
+    """Let the exit status be ours. When Ctrl-C comes while Python runs a text as code, as it does for the named tuples
+    and dataclasses of an import, ``python -m`` dies of the signal in the end, however well it was met; the next text
+    that runs to its end makes it forget."""
+    collections.namedtuple("Forgotten", ())
 
 
 def _parser() -> argparse.ArgumentParser:

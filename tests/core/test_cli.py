@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -179,6 +180,22 @@ def test_a_picture_is_a_style_and_its_content_decides(repository: Path, style: s
     stylize(repository, tmp_path, style, tmp_path / "in", tmp_path / "preset")
     frames = [read_frame(tmp_path / out / "000002.png").rgb.astype(int) for out in ("one", "same", "preset")]
     assert np.abs(frames[0] - frames[1]).max() == 0 and np.abs(frames[0] - frames[2]).mean() > 2
+
+
+def test_ctrl_c_during_an_import_is_met_like_any_other(repository: Path, tmp_path: Path) -> None:
+    """Imports make named tuples and dataclasses, and those run texts as code: Python remembers where it came."""
+    lines = [
+        "import sys",
+        "from core import cli",
+        "def importing(options):",
+        "    exec('raise KeyboardInterrupt')",
+        "cli._styles = importing",
+        "sys.exit(cli.main(['styles']))",
+    ]
+    (tmp_path / "stopped.py").write_text("\n".join(lines), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(repository), str(tmp_path)))}
+    done = subprocess.run([sys.executable, "-m", "stopped"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 130 and "stopped. Finished frames are kept" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process on Windows")
