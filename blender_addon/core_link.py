@@ -89,8 +89,10 @@ def read_networks() -> dict[str, style_package.Network]:
     index = ENGINE_FOLDER / "models" / "index.json"
     try:
         listed = json.loads(index.read_text("utf-8"))
-        hashes, records = listed["sha256"], listed["networks"].items()
-        return {name: style_package.Network(hashes[one["painter"]], one["channels"]) for name, one in records}
+        return {
+            name: style_package.Network(user_styles.network_key(listed, name), record["channels"])
+            for name, record in listed["networks"].items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise errors.ModelError(
             f"The list of models {index} cannot be read ({type(error).__name__}: {error}).",

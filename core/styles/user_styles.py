@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,15 @@ class UserStyle:
         values = {"format": _FORMAT, "id": self.identifier}
         values |= {field.name: getattr(self, field.name) for field in dataclasses.fields(self)[1:]}
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+
+
+def network_key(index: Mapping[str, Any], network: str) -> str:
+    """What a style names its network by: the hash of that network's weights in the index of models.
+
+    Raises:
+        KeyError, TypeError: the index does not list the network, or is damaged.
+    """
+    return str(index["sha256"][index["networks"][network]["weights"]])
 
 
 def folder_from_environment() -> Path | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelError, StyleError
-from .user_styles import UserStyle, find_user_style, folder_from_environment, list_user_styles, train_again
+from .user_styles import UserStyle, find_user_style, folder_from_environment, list_user_styles, network_key, train_again
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -241,7 +241,7 @@ class ModelLibrary:
             border=record["border"],
             channels=record["channels"],
             epsilon=record["epsilon"],
-            key=self._index["sha256"][record["weights"]],
+            key=network_key(self._index, name),
         )
 
     def shipped_file(self, name: str) -> Path:

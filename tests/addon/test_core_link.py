@@ -13,6 +13,7 @@ import pytest
 
 from blender_addon import core_link
 from blender_addon.core_link import errors
+from core.styles.weights import ModelLibrary
 
 
 def test_presets_have_titles_and_thumbnails() -> None:
@@ -95,3 +96,9 @@ def test_blenders_own_python_is_a_python(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(sys, "exec_prefix", str(tmp_path))
     with pytest.raises(errors.EngineError, match="/usr/bin/blender"):
         core_link.own_python()
+
+
+def test_the_add_on_and_the_engine_name_networks_alike() -> None:
+    """Or a style that was trained in the one would be refused by the other."""
+    network = ModelLibrary().network("house")
+    assert core_link.read_networks() == {"house": core_link.style_package.Network(network.key, network.channels)}
