@@ -26,6 +26,7 @@ from ..flow.grid import at_flow_size
 from ..flow.motion import Motion
 from ..paint.canvas import canvas
 from ..paint.choice import make_engine, make_painter
+from ..paint.feedforward import affine
 from ..paint.painter import ShotStatistics
 from ..paint.resolution import working_size
 from ..pipeline import ClipJob, stylize
@@ -150,10 +151,8 @@ def _our_network(rgb: NDArray[np.uint8], style: str, shot: ShotStatistics) -> Ca
     engine = make_engine(StylizeSettings(engine="opencv"), preset.network)
     stride = preset.network.stride
     height, width = (side // stride * stride for side in working_size(rgb.shape[0], rgb.shape[1], 1.0))
-    scale = preset.gamma / np.sqrt(shot.variance + np.float32(preset.network.epsilon))
-    affine = scale[np.newaxis], (preset.beta - shot.mean * scale)[np.newaxis]
     frame = np.asarray(cv2.dnn.blobFromImage(cv2.resize(rgb, (width, height)), 1 / 255), np.float32)
-    return lambda: engine.paint(frame, canvas(height, width), *affine)
+    return lambda: engine.paint(frame, canvas(height, width), *affine(preset, shot))
 
 
 def _carried(anchor: NDArray[np.uint8], source: NDArray[np.uint8], motion: Motion) -> settle.Carried:

@@ -86,10 +86,7 @@ class FeedForwardPainter:
         return canvas(*frame.shape[2:]) * np.float32(grain_left(self._clarity))
 
     def _affine(self, statistics: ShotStatistics) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Each channel's scale and shift, (1, N)."""
-        scale = self._style.gamma / np.sqrt(statistics.variance + np.float32(self._style.network.epsilon))
-        shift = self._style.beta - statistics.mean * scale
-        return scale[np.newaxis], shift[np.newaxis]
+        return affine(self._style, statistics)
 
     def _finished(
         self, painted: NDArray[np.float32], working: NDArray[np.uint8], rgb: NDArray[np.uint8]
@@ -114,6 +111,13 @@ class FeedForwardPainter:
         border, stride = self._style.network.border, self._style.network.stride
         bottom, right = (border + -(side + 2 * border) % stride for side in plane.shape[:2])
         return np.asarray(cv2.copyMakeBorder(plane, border, bottom, border, right, kind))
+
+
+def affine(style: StylePreset, statistics: ShotStatistics) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Each channel's scale and shift, (1, N), for a shot in a style."""
+    scale = style.gamma / np.sqrt(statistics.variance + np.float32(style.network.epsilon))
+    shift = style.beta - statistics.mean * scale
+    return scale[np.newaxis], shift[np.newaxis]
 
 
 def _as_picture(painted: NDArray[np.float32]) -> NDArray[np.uint8]:
